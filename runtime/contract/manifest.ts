@@ -1,0 +1,144 @@
+/**
+ * The serving manifest: what crosses from a declaration to the container that serves it, in two layers.
+ *
+ * `serving.json` is baked into the image and says only what belongs to the code, so that development, staging and
+ * production share one image. The overlay is the environment variable `MODEL_API_CONFIG` and says what belongs to the
+ * deployment; it may carry values that are known only at deployment, and never secrets. The gateway lays the overlay
+ * over the baked layer and checks both against the schemas below.
+ */
+
+/** The environment variable that carries the overlay as a JSON object. */
+export const OVERLAY_VARIABLE = 'MODEL_API_CONFIG';
+
+/** Where things lie inside the image; `runtime/image/Dockerfile` puts them there. */
+export const IMAGE_PATHS = {
+  handler: '/opt/model',
+  manifest: '/opt/model-api/serving.json',
+  gateway: '/opt/model-api/gateway/main.mjs',
+  worker: '/opt/model-api/worker',
+  python: '/opt/venv/bin/python',
+  /** Writable volumes: a read-only root leaves nothing else. */
+  scratch: ['/tmp', '/var/cache/model'],
+} as const;
+
+/** The numeric user and group the container runs as: not root, and without a name in any base image. */
+export const IMAGE_USER = '10001:10001';
+
+export const MANIFEST_VERSION = 1;
+
+/** Layer one, `serving.json`: a pure function of the model directory and its `ModelHandler`. */
+export interface ServingManifest {
+  readonly manifestVersion: typeof MANIFEST_VERSION;
+  /** The Python file with the handler, relative to the model directory. */
+  readonly entry: string;
+  /** Requests that one worker runs at a time. Left out: 1, or 100 for an `async def` handler. */
+  readonly concurrency?: number;
+  /** Requests that may wait. */
+  readonly queueRequests?: number;
+  /** Bytes of the request bodies that may wait. */
+  readonly queueBytes?: number;
+}
+
+/** Layer two, the overlay: what this deployment of the code is called and how it is run. */
+export interface ServingOverlay {
+  /** The API's name: the `Api` dimension of its metrics, the title of its OpenAPI document. */
+  readonly name?: string;
+  /** The version of what is deployed, as the deployment calls it. */
+  readonly version?: string;
+  /** What the handler receives as `config`. */
+  readonly config?: { readonly [key: string]: unknown };
+  /** The path prefix that the load balancer forwards and the gateway strips, such as `/iris`. */
+  readonly basePath?: string;
+  readonly port?: number;
+  /** Health, readiness and metrics answer here only, when set; on `port` when not. */
+  readonly managementPort?: number;
+  readonly workers?: number;
+  readonly concurrency?: number;
+  readonly queueRequests?: number;
+  readonly queueBytes?: number;
+  /** Largest request body, in bytes. */
+  readonly maxBodyBytes?: number;
+  /** Longest time from a request's arrival to its answer, in milliseconds. */
+  readonly requestTimeoutMs?: number;
+  /** Longest time a worker may take to load the handler, in milliseconds. */
+  readonly loadTimeoutMs?: number;
+  /** After SIGTERM: how long readiness says 503 while requests are still taken, in milliseconds. */
+  readonly serveOnMs?: number;
+  readonly keepAliveTimeoutMs?: number;
+  readonly headersTimeoutMs?: number;
+  /** Write metrics to standard output in CloudWatch's embedded metric format. */
+  readonly emf?: boolean;
+}
+
+/** Both layers laid over the defaults: what the gateway runs by. */
+export type ServingConfig = Required<Omit<ServingOverlay, 'managementPort' | 'version' | 'concurrency'>> &
+  Required<Pick<ServingManifest, 'entry'>> &
+  Pick<ServingOverlay, 'managementPort' | 'version' | 'concurrency'>;
+
+/** 64 MiB of waiting bodies leave room for the model in the smallest task. */
+const QUEUE_BYTES = 64 * 1024 * 1024;
+
+/** The defaults that both sides print, document and compute with. */
+export const SERVING_DEFAULTS = {
+  entry: 'predict.py',
+  name: 'model',
+  config: {},
+  basePath: '',
+  port: 8080,
+  workers: 1,
+  queueRequests: 100,
+  queueBytes: QUEUE_BYTES,
+  maxBodyBytes: 10 * 1024 * 1024,
+  requestTimeoutMs: 55_000,
+  loadTimeoutMs: 600_000,
+  serveOnMs: 0,
+  keepAliveTimeoutMs: 75_000,
+  headersTimeoutMs: 80_000,
+  emf: false,
+} as const satisfies Omit<ServingConfig, 'managementPort' | 'version' | 'concurrency'>;
+
+/** The port of the management surface wherever a load balancer must not reach it. */
+export const MANAGEMENT_PORT = 8081;
+
+const positive = { type: 'integer', minimum: 1 } as const;
+const milliseconds = { type: 'integer', minimum: 0 } as const;
+const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
+
+/** JSON Schema (2020-12) of `serving.json`. */
+export const MANIFEST_SCHEMA = {
+  type: 'object',
+  required: ['manifestVersion', 'entry'],
+  additionalProperties: false,
+  properties: {
+    manifestVersion: { const: MANIFEST_VERSION },
+    entry: { type: 'string', minLength: 1 },
+    concurrency: positive,
+    queueRequests: positive,
+    queueBytes: positive,
+  },
+} as const;
+
+/** JSON Schema (2020-12) of the overlay. */
+export const OVERLAY_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', minLength: 1 },
+    version: { type: 'string' },
+    config: { type: 'object' },
+    basePath: { type: 'string', pattern: '^(/[A-Za-z0-9._~-]+)*$' },
+    port,
+    managementPort: port,
+    workers: positive,
+    concurrency: positive,
+    queueRequests: positive,
+    queueBytes: positive,
+    maxBodyBytes: positive,
+    requestTimeoutMs: positive,
+    loadTimeoutMs: positive,
+    serveOnMs: milliseconds,
+    keepAliveTimeoutMs: milliseconds,
+    headersTimeoutMs: milliseconds,
+    emf: { type: 'boolean' },
+  },
+} as const;

@@ -1,0 +1,96 @@
+/**
+ * The one table of metrics: the gateway emits these, and dashboards, alarms and scaling read them by the same rows.
+ */
+
+/** CloudWatch namespace of every metric. */
+export const METRIC_NAMESPACE = 'ModelApi';
+/** The only dimension: one API of one deployment. */
+export const METRIC_DIMENSION = 'Api';
+/** One EMF line a replica this often, zeros when idle, so that a missing line means a missing replica. */
+export const EMF_INTERVAL_MS = 10_000;
+
+/** CloudWatch's names of units. */
+export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'None';
+
+export interface MetricRow {
+  /** CloudWatch metric name. */
+  readonly emf: string;
+  readonly unit: MetricUnit;
+  /** 1: stored by the second, for alarms faster than a minute; 60 otherwise. */
+  readonly storageResolution: 1 | 60;
+  /** The Prometheus family that says the same. Durations are in seconds there. */
+  readonly prometheus: string;
+  readonly prometheusType: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+}
+
+const row = (
+  emf: string,
+  unit: MetricUnit,
+  prometheus: string,
+  prometheusType: MetricRow['prometheusType'],
+  help: string,
+  storageResolution: MetricRow['storageResolution'] = 60,
+): MetricRow => ({ emf, unit, storageResolution, prometheus, prometheusType, help });
+
+export const METRICS = {
+  offeredConcurrency: row(
+    'OfferedConcurrency',
+    'Count',
+    'model_api_offered_concurrency',
+    'gauge',
+    'Time-weighted mean of running + queued requests, plus shed requests a second times the mean service time.',
+    1,
+  ),
+  requests: row('Requests', 'Count', 'model_api_requests_total', 'counter', 'Answered requests, by status code.'),
+  clientErrors: row(
+    'ClientErrors',
+    'Count',
+    'model_api_requests_total',
+    'counter',
+    'Answered requests with a 4xx code.',
+  ),
+  serverErrors: row(
+    'ServerErrors',
+    'Count',
+    'model_api_requests_total',
+    'counter',
+    'Answered requests with a 5xx code, shed ones apart.',
+  ),
+  shed: row('Shed', 'Count', 'model_api_shed_total', 'counter', 'Requests refused at once, by reason.'),
+  timeouts: row('Timeouts', 'Count', 'model_api_timeouts_total', 'counter', 'Requests whose deadline passed.'),
+  latency: row(
+    'Latency',
+    'Milliseconds',
+    'model_api_request_duration_seconds',
+    'histogram',
+    'From the last byte of the request to the first byte of the answer.',
+  ),
+  queueTime: row(
+    'QueueTime',
+    'Milliseconds',
+    'model_api_queue_duration_seconds',
+    'histogram',
+    'Time a request waited for a worker.',
+  ),
+  predictTime: row(
+    'PredictTime',
+    'Milliseconds',
+    'model_api_predict_duration_seconds',
+    'histogram',
+    'Time a worker held a request.',
+  ),
+  running: row('Running', 'Count', 'model_api_running', 'gauge', 'Requests in workers.'),
+  queued: row('Queued', 'Count', 'model_api_queued', 'gauge', 'Requests waiting for a worker.'),
+  readyWorkers: row('ReadyWorkers', 'Count', 'model_api_ready_workers', 'gauge', 'Workers that can take a request.'),
+  workerRestarts: row(
+    'WorkerRestarts',
+    'Count',
+    'model_api_worker_restarts_total',
+    'counter',
+    'Workers that were replaced, by reason.',
+  ),
+  loadTime: row('LoadTime', 'Seconds', 'model_api_load_seconds', 'gauge', 'Time the last worker took to load.'),
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricKey = keyof typeof METRICS;
