@@ -10,6 +10,17 @@
 /** The environment variable that carries the overlay as a JSON object. */
 export const OVERLAY_VARIABLE = 'MODEL_API_CONFIG';
 
+/**
+ * Environment variables that say where things lie, each with its default inside the image. Only `model-api dev`, which
+ * runs the same gateway outside an image, sets them.
+ */
+export const PATH_VARIABLES = {
+  handler: 'MODEL_API_HANDLER_DIR',
+  manifest: 'MODEL_API_MANIFEST',
+  python: 'MODEL_API_PYTHON',
+  worker: 'MODEL_API_WORKER_DIR',
+} as const;
+
 /** Where things lie inside the image; `runtime/image/Dockerfile` puts them there. */
 export const IMAGE_PATHS = {
   handler: '/opt/model',
@@ -62,6 +73,8 @@ export interface ServingOverlay {
   readonly requestTimeoutMs?: number;
   /** Longest time a worker may take to load the handler, in milliseconds. */
   readonly loadTimeoutMs?: number;
+  /** First loads that may fail before the gateway gives up and exits non-zero. */
+  readonly loadAttempts?: number;
   /** After SIGTERM: how long readiness says 503 while requests are still taken, in milliseconds. */
   readonly serveOnMs?: number;
   readonly keepAliveTimeoutMs?: number;
@@ -91,6 +104,7 @@ export const SERVING_DEFAULTS = {
   maxBodyBytes: 10 * 1024 * 1024,
   requestTimeoutMs: 55_000,
   loadTimeoutMs: 600_000,
+  loadAttempts: 3,
   serveOnMs: 0,
   keepAliveTimeoutMs: 75_000,
   headersTimeoutMs: 80_000,
@@ -136,6 +150,7 @@ export const OVERLAY_SCHEMA = {
     maxBodyBytes: positive,
     requestTimeoutMs: positive,
     loadTimeoutMs: positive,
+    loadAttempts: positive,
     serveOnMs: milliseconds,
     keepAliveTimeoutMs: milliseconds,
     headersTimeoutMs: milliseconds,
