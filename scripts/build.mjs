@@ -1,52 +1,70 @@
 // Builds what the package ships: the bundles (gateway, probe, command line) and, unless asked for `bundles` alone,
 // the construct library by jsii. Bundles take well under a second, so every entry point rebuilds them.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 
 // CommonJS dependencies inside an ES module bundle still call require() for Node's own modules.
-const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
-  outExtension: { '.js': '.mjs' },
-  logLevel: 'warning',
-  metafile: true,
+const BUNDLES = {
+  gateway: { entry: 'runtime/gateway/main.ts', outdir: 'runtime/dist/gateway' },
+  // Lambda's Node runtime brings the AWS SDK.
+  probe: { entry: 'runtime/probe/index.ts', outdir: 'runtime/dist/probe', external: ['@aws-sdk/*'] },
+  cli: { entry: 'bin/model-api.ts', outdir: 'bin/dist' },
 };
 
 /** Builds every bundle; resolves to esbuild's metafiles by name. */
 export async function bundles() {
-  for (const folder of ['runtime/dist', 'bin/dist']) rmSync(join(root, folder), { recursive: true, force: true });
-  const [gateway, probe, cli] = await Promise.all([
-    build({
-      ...shared,
-      entryPoints: ['runtime/gateway/main.ts'],
-      outdir: 'runtime/dist/gateway',
-      splitting: true,
-      banner: { js: REQUIRE },
-    }),
-    // Lambda's Node runtime brings the AWS SDK.
-    build({ ...shared, entryPoints: ['runtime/probe/index.ts'], outdir: 'runtime/dist/probe', external: ['@aws-sdk/*'] }),
-    build({
-      ...shared,
-      entryPoints: ['bin/model-api.ts'],
-      outdir: 'bin/dist',
-      splitting: true,
-      banner: { js: REQUIRE },
-    }),
-  ]);
-  return { gateway: gateway.metafile, probe: probe.metafile, cli: cli.metafile };
+  const built = await Promise.all(
+    Object.entries(BUNDLES)
+      .filter(([, b]) => existsSync(join(root, b.entry)))
+      .map(async ([name, bundle]) => [name, await write(bundle)]),
+  );
+  return Object.fromEntries(built);
+}
+
+async function write({ entry, outdir, external }) {
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir,
+    external,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    banner: { js: REQUIRE },
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'warning',
+    metafile: true,
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) replace(path, contents);
+  removeStale(join(root, outdir), new Set(outputFiles.map((file) => basename(file.path))));
+  return metafile;
+}
+
+/** By rename, so that a process that starts from the bundle meanwhile sees the old one or the new one whole. */
+function replace(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  chmodSync(temporary, 0o755);
+  renameSync(temporary, path);
+}
+
+function removeStale(folder, current) {
+  for (const file of readdirSync(folder)) if (file.endsWith('.mjs') && !current.has(file)) rmSync(join(folder, file));
 }
 
 /** Compiles `lib/` and `runtime/contract/` in place and writes `.jsii`. */

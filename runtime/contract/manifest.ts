@@ -129,7 +129,7 @@ export const MANIFEST_SCHEMA = {
     concurrency: positive,
     queueRequests: positive,
     queueBytes: positive,
-  },
+  } satisfies Record<keyof ServingManifest, object>,
 } as const;
 
 /** JSON Schema (2020-12) of the overlay. */
@@ -155,5 +155,5 @@ export const OVERLAY_SCHEMA = {
     keepAliveTimeoutMs: milliseconds,
     headersTimeoutMs: milliseconds,
     emf: { type: 'boolean' },
-  },
+  } satisfies Record<keyof ServingOverlay, object>,
 } as const;
