@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writ
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licenses } from './licenses.mjs';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 
@@ -50,6 +51,7 @@ async function write({ entry, outdir, external }) {
     write: false,
   });
   for (const { path, contents } of outputFiles) replace(path, contents);
+  replace(join(root, outdir, 'THIRD-PARTY-LICENSES.txt'), licenses(root, metafile));
   removeStale(join(root, outdir), new Set(outputFiles.map((file) => basename(file.path))));
   return metafile;
 }
