@@ -1,0 +1,39 @@
+"""The worker: one Python process that loads the user's handler and answers the gateway's requests.
+
+    python -u <this directory> <socket path>                     serve over the gateway's socket
+    python <this directory> --describe <handler dir> [entry]     print what the handler is, as JSON
+
+It promises that the user's code meets none of these modules by name and that every request gets one answer.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+PACKAGE = "_model_api_worker"
+
+
+def become_private_package() -> None:
+    """Python put this directory on the import path, where `schema.py` here would hide the user's: take it off again."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+    spec = importlib.machinery.ModuleSpec(PACKAGE, None, is_package=True)
+    spec.submodule_search_locations = [here]
+    sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
+
+
+become_private_package()
+
+from _model_api_worker.describe import describe  # noqa: E402
+from _model_api_worker.serve import serve  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["--describe"]:
+        return describe(*arguments[1:])
+    return serve(*arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
