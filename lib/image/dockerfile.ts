@@ -1,0 +1,32 @@
+/**
+ * The Dockerfile of a build context: ours, and after it the user's own when there is one. Ours ends in a stage named
+ * `model-api`, which the user's continues, so that both are one build and a classic builder suffices.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Findings } from './findings';
+
+const CONTINUES = /^FROM\s+(--platform=\S+\s+)?model-api(\s+AS\s+\S+)?\s*$/im;
+
+/** Line feeds only, as the hash of the context must not depend on how a checkout ends its lines. */
+export function readText(file: string): string {
+  return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
+}
+
+export function composeDockerfile(
+  ours: string,
+  directory: string,
+  file: string | undefined,
+  findings: Findings,
+): string {
+  if (file === undefined) return ours;
+  const path = join(directory, file);
+  if (!existsSync(path)) {
+    findings.error(`there is no ${file} in ${directory}: add it, or use ModelHandler.fromDirectory`);
+    return ours;
+  }
+  const users = readText(path);
+  if (!CONTINUES.test(users))
+    findings.error(`${path} does not continue our image: start a stage with \`FROM model-api\``);
+  return `${ours}\n${users}`;
+}

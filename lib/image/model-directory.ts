@@ -1,0 +1,56 @@
+/**
+ * A model directory as far as it can be known without running it: its files, its Python, its dependencies, its samples.
+ * Whatever is wrong with it is in the findings, never thrown, so that a user sees all of it at once.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Dependencies, readDependencies } from './dependencies';
+import type { Findings } from './findings';
+import { listModelFiles, type ModelFile } from './model-files';
+import { readPythonVersion } from './python-version';
+import { type ModelSample, readSamples } from './samples';
+
+export interface ModelDirectory {
+  /** Absolute. */
+  readonly path: string;
+  readonly files: readonly ModelFile[];
+  /** The minor, such as `3.12`. */
+  readonly pythonVersion: string;
+  readonly dependencies: Dependencies;
+  readonly samples: readonly ModelSample[];
+}
+
+export interface ReadOptions {
+  readonly entry: string;
+  readonly exclude?: readonly string[];
+  readonly pythonVersion?: string;
+}
+
+/** Undefined when there is no such directory: nothing further can be said of it then. */
+export function readModelDirectory(path: string, options: ReadOptions, findings: Findings): ModelDirectory | undefined {
+  const directory = resolve(path);
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    findings.error(`there is no model directory at ${directory}: give its path relative to ${process.cwd()}`);
+    return undefined;
+  }
+  const files = listModelFiles(directory, options.exclude ?? [], findings);
+  judgeEntry(directory, options.entry, files, findings);
+  return {
+    path: directory,
+    files,
+    pythonVersion: readPythonVersion(directory, options.pythonVersion, findings),
+    dependencies: readDependencies(directory, findings),
+    samples: readSamples(directory, findings),
+  };
+}
+
+function judgeEntry(directory: string, entry: string, files: readonly ModelFile[], findings: Findings): void {
+  if (files.some((file) => file.path === entry)) return;
+  if (existsSync(join(directory, entry))) {
+    findings.error(`${entry} is left out of the image: .gitignore, .dockerignore or exclude in ${directory} name it`);
+  } else {
+    findings.error(
+      `there is no ${entry} in ${directory}: add it with a predict(), or name another file with \`entry\``,
+    );
+  }
+}

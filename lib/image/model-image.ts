@@ -1,0 +1,89 @@
+/**
+ * The image of a model directory as an image asset: staged at synthesis, built by `cdk deploy`. Two of them over one
+ * directory share one asset. Neither Docker nor Python is needed to synthesize.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Annotations, IgnoreMode } from 'aws-cdk-lib';
+import { DockerImageAsset, type Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { Construct } from 'constructs';
+import { type BuildContext, RUNTIME, writeBuildContext } from './build-context';
+import { composeDockerfile, readText } from './dockerfile';
+import { Findings } from './findings';
+import { type ModelDirectory, readModelDirectory } from './model-directory';
+import type { ModelSample } from './samples';
+import { refuseTokens, servingManifest } from './serving-manifest';
+
+/** Set by `Testing.stubImages`: images are not staged and the template does not hold their hashes. */
+export const STUB_IMAGES_CONTEXT = 'cdk-model-api:stub-images';
+
+/** What a template names instead of an image when images are stubbed. */
+export const STUB_IMAGE = 'cdk-model-api/stubbed-image:latest';
+
+export interface ModelImageProps {
+  readonly path: string;
+  readonly platform: Platform;
+  /** The user's Dockerfile, when the directory has one. */
+  readonly dockerfile?: string;
+  readonly entry?: string;
+  readonly exclude?: readonly string[];
+  readonly pythonVersion?: string;
+  readonly concurrency?: number;
+  readonly buildArgs?: { readonly [name: string]: string };
+}
+
+export class ModelImage extends Construct {
+  readonly image: ContainerImage;
+  readonly samples: readonly ModelSample[];
+
+  constructor(scope: Construct, id: string, props: ModelImageProps) {
+    super(scope, id);
+    const context = this.read(props);
+    this.samples = context.directory.samples;
+    this.image = this.node.tryGetContext(STUB_IMAGES_CONTEXT)
+      ? ContainerImage.fromRegistry(STUB_IMAGE)
+      : ContainerImage.fromDockerImageAsset(this.stage(context, props));
+  }
+
+  /** Everything that is wrong with the directory is told in one error, which names this construct's path. */
+  private read(props: ModelImageProps): BuildContext {
+    const findings = new Findings();
+    refuseTokens(props, findings);
+    const manifest = servingManifest(props);
+    const directory = readModelDirectory(props.path, { ...props, entry: manifest.entry }, findings);
+    const ours = readText(join(RUNTIME, 'image', 'Dockerfile'));
+    const dockerfile = composeDockerfile(ours, props.path, props.dockerfile, findings);
+    for (const { id, message } of findings.warnings) Annotations.of(this).addWarningV2(id, message);
+    if (directory === undefined || findings.errors.length > 0) throw new Error(this.describe(findings.errors));
+    return { directory, manifest, dockerfile };
+  }
+
+  private describe(errors: readonly string[]): string {
+    return [`the model directory of ${this.node.path} cannot be made an image:`, ...errors].join('\n  - ');
+  }
+
+  /** The CDK copies the context into its assembly, so ours lives as long as this call only. */
+  private stage(context: BuildContext, props: ModelImageProps): DockerImageAsset {
+    const folder = mkdtempSync(join(tmpdir(), 'model-api-image-'));
+    try {
+      writeBuildContext(folder, context);
+      return this.asset(folder, context.directory, props);
+    } finally {
+      // Asked not to copy, the CDK refers to the context where it is.
+      if (!this.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  private asset(folder: string, { pythonVersion }: ModelDirectory, props: ModelImageProps): DockerImageAsset {
+    return new DockerImageAsset(this, 'Asset', {
+      directory: folder,
+      platform: props.platform,
+      buildArgs: { PYTHON_VERSION: pythonVersion, ...props.buildArgs },
+      // The default depends on a feature flag of the app, and the hash must not.
+      ignoreMode: IgnoreMode.DOCKER,
+    });
+  }
+}
