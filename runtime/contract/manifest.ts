@@ -60,6 +60,8 @@ export interface ServingOverlay {
   readonly config?: { readonly [key: string]: unknown };
   /** The path prefix that the load balancer forwards and the gateway strips, such as `/iris`. */
   readonly basePath?: string;
+  /** The address to listen on, for both ports: all of them in a container, the laptop's own in `model-api dev`. */
+  readonly host?: string;
   readonly port?: number;
   /** Health, readiness and metrics answer here only, when set; on `port` when not. */
   readonly managementPort?: number;
@@ -97,6 +99,7 @@ export const SERVING_DEFAULTS = {
   name: 'model',
   config: {},
   basePath: '',
+  host: '0.0.0.0',
   port: 8080,
   workers: 1,
   queueRequests: 100,
@@ -141,6 +144,7 @@ export const OVERLAY_SCHEMA = {
     version: { type: 'string' },
     config: { type: 'object' },
     basePath: { type: 'string', pattern: '^(/[A-Za-z0-9._~-]+)*$' },
+    host: { type: 'string', minLength: 1 },
     port,
     managementPort: port,
     workers: positive,
