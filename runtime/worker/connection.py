@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,17 +27,29 @@ class Connection:
         self._socket.settimeout(None)
         self._socket.connect(path)
         self._stream = self._socket.makefile("rb", buffering=_JOIN_BELOW_BYTES)
-        self._sending = threading.Lock()
+        # Frames wait here only while the same thread, in a signal handler or a `__del__` that prints, comes back in
+        # the middle of a frame: the outer call sends them after its own.
+        self._unsent: deque[tuple[bytes, ...]] = deque()
+        self._lock = threading.RLock()
+        self._is_sending = False
 
     def send(self, type: FrameType, id: int, body: bytes) -> None:
         header = encode_header(type, id, len(body))
-        chunks = (header + body,) if len(body) < _JOIN_BELOW_BYTES else (header, body)
-        with self._sending:
-            try:
-                for chunk in chunks:
+        with self._lock:
+            self._unsent.append((header + body,) if len(body) < _JOIN_BELOW_BYTES else (header, body))
+            if not self._is_sending:
+                self._send_all()
+
+    def _send_all(self) -> None:
+        self._is_sending = True
+        try:
+            while self._unsent:
+                for chunk in self._unsent.popleft():
                     self._socket.sendall(chunk)
-            except OSError:
-                os._exit(_LOST)
+        except OSError:
+            os._exit(_LOST)
+        finally:
+            self._is_sending = False
 
     def send_json(self, type: FrameType, id: int, message: dict[str, Any]) -> None:
         self.send(type, id, json.dumps(message, separators=(",", ":")).encode())
@@ -52,4 +65,4 @@ class Connection:
 
     def forget(self) -> None:
         """In a forked child: its copy would keep the connection open after the worker has died."""
-        os.close(self._socket.fileno())
+        os.close(self._socket.detach())

@@ -1,0 +1,129 @@
+"""Bytes to values and back: the request's JSON as Python reads it, and what predict() returned as JSON.
+
+Only what every JSON reader understands leaves the worker: NaN, infinities and cycles are an `InvalidResult` that says
+where in the result they stand. Values of libraries that the user's code brought along are recognised by their methods.
+"""
+
+import base64
+import dataclasses
+import datetime
+import decimal
+import enum
+import json
+import math
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+
+class InvalidInput(Exception):
+    """A value that the schema let through and Python refuses. `path` is a JSON path such as `$.features[0]`."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.message = message
+
+
+class InvalidResult(Exception):
+    """What predict() returned has no JSON form."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def decode(body: bytes | bytearray) -> Any:
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("$", f"not JSON: {error}") from None
+
+
+def encode(value: Any) -> bytes:
+    try:
+        text = json.dumps(value, default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8 form; its escape is valid JSON.
+        return json.dumps(value, default=to_json, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _explain(value, error) from error
+
+
+def to_json(value: Any) -> Any:
+    """One step towards JSON for a value that the json module does not know."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(value, "__struct_fields__"):
+        return {name: getattr(value, name) for name in value.__struct_fields__}
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return _standard(value)
+
+
+def _standard(value: Any) -> Any:
+    match value:
+        case enum.Enum():
+            return value.value
+        case bytes() | bytearray() | memoryview():
+            return base64.b64encode(value).decode("ascii")
+        case datetime.datetime() | datetime.date() | datetime.time():
+            return value.isoformat()
+        case uuid.UUID() | decimal.Decimal():
+            return str(value)
+        case set() | frozenset():
+            return list(value)
+        case Mapping():
+            return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _explain(value: Any, error: Exception) -> InvalidResult:
+    """Looks for the value that json.dumps stumbled over, which its message does not name."""
+    try:
+        path, culprit = _find(value, "$", ()) or ("$", value)
+    except RecursionError:
+        return InvalidResult("the result is nested too deeply", "Return a flatter value.")
+    if isinstance(culprit, float):
+        return InvalidResult(f"{path} is {culprit}, which JSON cannot express", "Return a finite number or None.")
+    if isinstance(culprit, (dict, list, tuple)) and not isinstance(error, TypeError):
+        return InvalidResult(f"{path} contains itself", "Return a value without a cycle.")
+    name = type(culprit).__name__
+    return InvalidResult(
+        f"{path} is of type {name}, which has no JSON form: {error}",
+        "Return dicts, lists, strings, numbers, booleans, None, dataclasses, pydantic models or arrays.",
+    )
+
+
+def _find(value: Any, path: str, above: tuple[int, ...]) -> tuple[str, Any] | None:
+    """The first value below `value` that has no JSON form, with its path."""
+    if value is None or isinstance(value, (str, int)):
+        return None
+    if isinstance(value, float):
+        return None if math.isfinite(value) else (path, value)
+    if id(value) in above:
+        return path, value
+    try:
+        steps = _children(value)
+    except Exception:
+        return path, value
+    for step, child in steps:
+        if found := _find(child, path + step, (*above, id(value))):
+            return found
+    return None
+
+
+def _children(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        json.dumps(dict.fromkeys(value))
+        return [(f".{key}", child) for key, child in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [(f"[{index}]", child) for index, child in enumerate(value)]
+    return [("", to_json(value))]

@@ -1,0 +1,63 @@
+"""Which callable of the user's file is the handler: a module-level predict(), or the one class with a predict method."""
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .failure import Failure, LoadFailed
+
+_HINT = "Define `def predict(...)` at module level, or one class with a `predict` method."
+
+
+def find_handler(module: ModuleType, entry: str) -> type | Callable[..., Any]:
+    """The function itself, or the class to make the handler of. A module-level predict() wins over classes."""
+    predict = getattr(module, "predict", None)
+    if callable(predict):
+        return predict
+    classes = _classes_with_predict(module)
+    if len(classes) == 1:
+        return classes[0]
+    if classes:
+        raise _ambiguous(classes, entry)
+    raise LoadFailed(Failure("load", "NoHandler", _nothing_found(module, entry), file=entry, line=1, hint=_HINT))
+
+
+def _classes_with_predict(module: ModuleType) -> list[type]:
+    """Those defined here, without the abstract and those that others here inherit from."""
+    candidates = [
+        value
+        for value in _own(module, inspect.isclass)
+        if callable(getattr(value, "predict", None)) and not inspect.isabstract(value)
+    ]
+    return [one for one in candidates if not any(one in other.__mro__[1:] for other in candidates)]
+
+
+def _ambiguous(classes: list[type], entry: str) -> LoadFailed:
+    names = ", ".join(one.__name__ for one in classes)
+    message = f"{entry} has {len(classes)} classes with a predict method: {names}"
+    hint = "Keep one, or choose by a module-level `predict = MyClass().predict`."
+    return LoadFailed(Failure("load", "NoHandler", message, file=entry, line=line_of(classes[1]), hint=hint))
+
+
+def _nothing_found(module: ModuleType, entry: str) -> str:
+    functions = [value.__name__ for value in _own(module, inspect.isfunction)]
+    classes = [_with_methods(value) for value in _own(module, inspect.isclass)]
+    found = [*(f"function {name}" for name in functions), *(f"class {name}" for name in classes)]
+    return f"{entry} has no predict(); found {', '.join(found) or 'no functions and no classes'}"
+
+
+def _with_methods(value: type) -> str:
+    methods = [name for name, member in vars(value).items() if inspect.isfunction(member) and not name.startswith("_")]
+    return f"{value.__name__} ({', '.join(methods)})" if methods else value.__name__
+
+
+def _own(module: ModuleType, kind: Callable[[Any], bool]) -> list[Any]:
+    return [value for value in vars(module).values() if kind(value) and value.__module__ == module.__name__]
+
+
+def line_of(value: Any) -> int | None:
+    try:
+        return inspect.getsourcelines(value)[1]
+    except (OSError, TypeError):
+        return None

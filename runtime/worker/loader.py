@@ -1,0 +1,129 @@
+"""Loads the handler: runs the user's file, makes its class, reads its signature. Every way this can fail is a
+`LoadFailed` that names the user's file and line and, where there is one, the fix.
+"""
+
+import inspect
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .discover import find_handler, line_of
+from .failure import Failure, LoadFailed, failure_of
+from .imports import add_to_path, import_file
+from .remedy import remedy_for
+from .signature import Signature, read_signature
+
+# An async handler waits more than it computes.
+_ASYNC_CONCURRENCY = 100
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the gateway says to load."""
+
+    handler_dir: str
+    entry: str
+    config: dict[str, Any]
+    model_dir: str
+    concurrency: int | None
+
+
+@dataclass(frozen=True)
+class Handler:
+    """The user's predict(), ready to be called."""
+
+    name: str
+    predict: Callable[..., Any]
+    signature: Signature
+    root: str
+    is_async: bool
+    concurrency: int
+    load_seconds: float
+
+    def arguments(self, body: Any) -> dict[str, Any]:
+        return self.signature.arguments(body)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "async": self.is_async,
+            "concurrency": self.concurrency,
+            "python": platform.python_version(),
+            "loadSeconds": round(self.load_seconds, 3),
+            **self.signature.to_json(),
+        }
+
+
+def load(start: Start) -> Handler:
+    began = time.monotonic()
+    root = os.path.abspath(start.handler_dir)
+    found = find_handler(_run_file(root, start.entry), start.entry)
+    predict = _make(found, start, root).predict if inspect.isclass(found) else found
+    is_async = _is_async(predict)
+    return Handler(
+        name=getattr(found, "__name__", "predict"),
+        predict=predict,
+        signature=read_signature(predict, root, start.entry),
+        root=root,
+        is_async=is_async,
+        concurrency=start.concurrency or (_ASYNC_CONCURRENCY if is_async else 1),
+        load_seconds=time.monotonic() - began,
+    )
+
+
+def _run_file(root: str, entry: str) -> ModuleType:
+    path = os.path.join(root, entry)
+    if not os.path.isfile(path):
+        raise LoadFailed(_missing(root, entry))
+    add_to_path(root)
+    if os.path.dirname(path) != root:
+        add_to_path(os.path.dirname(path))
+    return _users_code(lambda: import_file(path), root)
+
+
+def _make(handler: type, start: Start, root: str) -> Any:
+    """The handler's object; its `__init__` is given what it asks for by name."""
+    injected = _injected(handler, start)
+    return _users_code(lambda: handler(**injected), root)
+
+
+def _injected(handler: type, start: Start) -> dict[str, Any]:
+    offered = {"model_dir": Path(start.model_dir), "config": start.config}
+    parameters = _parameters_of_init(handler)
+    unknown = [name for name, one in parameters.items() if name not in offered and one.default is one.empty]
+    if unknown:
+        message = f"{handler.__name__}.__init__ asks for {', '.join(unknown)}, which nothing provides"
+        hint = "Only model_dir and config are provided, by name. Give the others defaults, or read them from config."
+        raise LoadFailed(Failure("load", "TypeError", message, file=start.entry, line=line_of(handler), hint=hint))
+    # Most code that has said `str` concatenates; a Path serves everybody else.
+    if "model_dir" in parameters and parameters["model_dir"].annotation in (str, "str"):
+        offered["model_dir"] = start.model_dir
+    return {name: value for name, value in offered.items() if name in parameters}
+
+
+def _parameters_of_init(handler: type) -> dict[str, inspect.Parameter]:
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return {name: one for name, one in inspect.signature(handler).parameters.items() if one.kind in named}
+
+
+def _is_async(predict: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(predict) or inspect.iscoroutinefunction(getattr(predict, "__call__", None))
+
+
+def _users_code(run: Callable[[], Any], root: str) -> Any:
+    try:
+        return run()
+    except BaseException as error:
+        raise LoadFailed(failure_of("load", error, root, remedy_for(error, root))) from error
+
+
+def _missing(root: str, entry: str) -> Failure:
+    beside = sorted(name for name in os.listdir(root) if name.endswith(".py")) if os.path.isdir(root) else []
+    found = f"found {', '.join(beside)}" if beside else "it has no Python files"
+    hint = f"Create {entry} with a predict() function, or name the file that has it as the entry."
+    return Failure("load", "FileNotFoundError", f"no {entry} in {root}: {found}", file=entry, hint=hint)

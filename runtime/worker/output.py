@@ -1,0 +1,98 @@
+"""What the handler prints and logs: a LOG frame a line, under the id of the request that was running.
+
+Loading and threads of the user's own have no request; their lines carry id 0. What C code writes to the file
+descriptors 1 and 2 does not come this way: the gateway reads those pipes itself.
+"""
+
+import contextvars
+import io
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+NO_REQUEST = 0
+
+request_id: contextvars.ContextVar[int] = contextvars.ContextVar("request_id", default=NO_REQUEST)
+
+# Takes the request's id, the level and one message.
+Emit = Callable[[int, str, str], None]
+
+# A line that never ends is cut, or a handler that prints without newlines would grow without bound.
+_LONGEST_LINE = 64 * 1024
+
+
+class LineStream(io.TextIOBase):
+    """Stands in for sys.stdout or sys.stderr."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, emit: Emit, level: str, descriptor: int) -> None:
+        self._emit = emit
+        self._level = level
+        self._descriptor = descriptor
+        self._unfinished: dict[int, str] = {}
+        # Reentrant: a `__del__` that prints may run in the middle of a write.
+        self._lock = threading.RLock()
+        self.buffer = open(descriptor, "wb", buffering=0, closefd=False)
+
+    def write(self, text: str) -> int:
+        id = request_id.get()
+        with self._lock:
+            *lines, rest = (self._unfinished.pop(id, "") + text).split("\n")
+            if len(rest) > _LONGEST_LINE:
+                lines, rest = [*lines, rest], ""
+            if rest:
+                self._unfinished[id] = rest
+            for line in lines:
+                self._emit_line(id, line)
+        return len(text)
+
+    def finish(self, id: int) -> None:
+        """The request has ended: what it printed without a newline is a line now."""
+        if id in self._unfinished:
+            with self._lock:
+                self._emit_line(id, self._unfinished.pop(id, ""))
+
+    def _emit_line(self, id: int, line: str) -> None:
+        # Progress bars overwrite their line with carriage returns: keep what a terminal would show in the end.
+        shown = line.rstrip("\r").rsplit("\r", 1)[-1]
+        if shown:
+            self._emit(id, self._level, shown)
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+
+class LogHandler(logging.Handler):
+    """Sends the records of the user's loggers, in the gateway's four levels."""
+
+    def __init__(self, emit: Emit) -> None:
+        super().__init__()
+        self._emit = emit
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._emit(request_id.get(), level_of(record.levelno), self.format(record).rstrip())
+        except Exception:
+            self.handleError(record)
+
+
+def level_of(number: int) -> str:
+    if number >= logging.ERROR:
+        return "error"
+    if number >= logging.WARNING:
+        return "warn"
+    return "info" if number >= logging.INFO else "debug"
+
+
+def write_raw(_id: int, _level: str, message: str) -> None:
+    """Where lines go in a forked child, which has no connection of its own."""
+    os.write(1, (message + "\n").encode("utf-8", "backslashreplace"))
