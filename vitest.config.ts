@@ -1,3 +1,4 @@
+/** How the tests run: from the sources, with freshly built bundles, and without the CDK's slow template validator. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
