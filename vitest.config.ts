@@ -9,7 +9,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/bundles.ts'],
+    globalSetup: ['test/setup/bundles.ts', 'test/setup/docker.ts'],
     // The CDK's built-in template validator costs seconds an app; test/lib/validation.test.ts turns it on.
     env: { CDK_VALIDATION: 'false', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1', NO_COLOR: '1' },
     testTimeout: 30_000,
