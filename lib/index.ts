@@ -1,1 +1,13 @@
-export {};
+/** What a CDK user imports. */
+export * from './access';
+export * from './compute';
+export * from './model-api';
+export * from './model-api-props';
+export * from './model-handler';
+export * from './model-platform';
+export * from './monitoring';
+export * from './scaling';
+export * from './service/target';
+export * from './service/task';
+export * from './serving-options';
+export * from './testing';

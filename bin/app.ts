@@ -1,0 +1,27 @@
+/**
+ * The CDK app of this repository: every example as a stack, checked by cdk-nag. A folder under `examples/` takes part
+ * by a `stack.ts` whose default export is a stack.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+
+type StackClass = new (scope: App, id: string, props?: StackProps) => Stack;
+
+const EXAMPLES = join(__dirname, '..', 'examples');
+
+async function main(): Promise<void> {
+  const app = new App();
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  for (const name of readdirSync(EXAMPLES).sort()) {
+    const file = join(EXAMPLES, name, 'stack.ts');
+    if (!existsSync(file)) continue;
+    const { default: Example } = (await import(file)) as { default: StackClass };
+    new Example(app, `${name}-example`, { env: { account, region } });
+  }
+  app.synth();
+}
+
+void main();

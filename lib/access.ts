@@ -1,0 +1,102 @@
+/**
+ * Who may call an API, and how a caller proves who it is. There is no default: whether the world may call a model is
+ * for its owner to say.
+ */
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { type IPeer, type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { cidrOf } from './private/vpc-cidr';
+
+/** How a caller proves who it is. */
+export abstract class Auth {
+  /** Nobody proves anything: whoever reaches the load balancer may predict. */
+  public static none(): Auth {
+    return new NoAuth();
+  }
+}
+
+class NoAuth extends Auth {}
+
+/** Who may call an internal API. */
+export interface InternalAccessOptions {
+  /**
+   * Who may reach the load balancer: security groups, CIDR ranges, prefix lists.
+   *
+   * Required for a VPC that was imported without its CIDR range.
+   *
+   * @default - every address of the VPC
+   */
+  readonly allowFrom?: IPeer[];
+}
+
+/** Who may call a public API. */
+export interface PublicAccessOptions {
+  /** The certificate of the name under which the API is called. */
+  readonly certificate: ICertificate;
+
+  /** How a caller proves who it is. */
+  readonly auth: Auth;
+
+  /**
+   * Who may reach the load balancer.
+   *
+   * @default - every IPv4 address
+   */
+  readonly allowFrom?: IPeer[];
+}
+
+/**
+ * What an access asks of the load balancer.
+ *
+ * @internal
+ */
+export interface AccessBinding {
+  readonly peers: IPeer[];
+  /** Given: the load balancer faces the internet, and speaks HTTPS by this certificate. */
+  readonly certificate?: ICertificate;
+}
+
+/** Who may call an API. */
+export abstract class Access {
+  /**
+   * From inside the VPC, over HTTP.
+   *
+   * @param options who of the VPC, or of networks that are connected to it
+   */
+  public static internal(options: InternalAccessOptions = {}): Access {
+    return new InternalAccess(options);
+  }
+
+  /**
+   * From the internet, over HTTPS; plain HTTP is redirected.
+   *
+   * @param options certificate and authentication
+   */
+  public static public(options: PublicAccessOptions): Access {
+    return new PublicAccess(options);
+  }
+
+  /** @internal */
+  public abstract _bind(scope: Construct, vpc: IVpc): AccessBinding;
+}
+
+class InternalAccess extends Access {
+  constructor(private readonly options: InternalAccessOptions) {
+    super();
+  }
+
+  public _bind(scope: Construct, vpc: IVpc): AccessBinding {
+    return { peers: this.options.allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc))] };
+  }
+}
+
+class PublicAccess extends Access {
+  constructor(private readonly options: PublicAccessOptions) {
+    super();
+  }
+
+  public _bind(): AccessBinding {
+    const { certificate, allowFrom = [Peer.anyIpv4()] } = this.options;
+    return { peers: allowFrom, certificate };
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * A model as an HTTP API: the declaration that everything else in this folder is a part of. The constructor follows a
+ * request: it enters, is led to a target, meets a replica, and is watched. What a part is made of is said in its file.
+ */
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Connections, IConnectable, IVpc } from 'aws-cdk-lib/aws-ec2';
+import type {
+  ContainerDefinition,
+  ContainerImage,
+  FargateService,
+  FargateTaskDefinition,
+  ICluster,
+} from 'aws-cdk-lib/aws-ecs';
+import type {
+  ApplicationTargetGroup,
+  IApplicationListener,
+  IApplicationLoadBalancer,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Grant, IGrantable, IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { Compute } from './compute';
+import type { ModelApiProps } from './model-api-props';
+import { ModelPlatform } from './model-platform';
+import { Monitoring } from './monitoring';
+import { warnOfInterruption } from './private/interruption';
+import { defineOutputs } from './private/outputs';
+import { basePathOf, checkServing } from './private/overlay-of';
+import { timingOf } from './private/timing-of';
+import { Scaling } from './scaling';
+import { metricOf, metricRow } from './service/api-metrics';
+import { Probe } from './service/probe';
+import { defineReplicas } from './service/replicas';
+import { ServingTarget } from './service/target';
+import { ServingTask } from './service/task';
+
+/** A model as a realtime HTTP API. */
+export class ModelApi extends Construct implements IConnectable, IGrantable {
+  /** The API's name: the dimension of its metrics. */
+  public readonly apiName: string;
+  /** Where the API answers, without a final slash: predictions at `<url>/predict`. */
+  public readonly url: string;
+  /** What the API shares with others. */
+  public readonly platform: ModelPlatform;
+  /** The network in which it runs. */
+  public readonly vpc: IVpc;
+  /** The cluster in which it runs. */
+  public readonly cluster: ICluster;
+  /** The load balancer through which it is called. */
+  public readonly loadBalancer: IApplicationLoadBalancer;
+  /** The listener that leads to it. */
+  public readonly listener: IApplicationListener;
+  /** The group of its replicas. */
+  public readonly targetGroup: ApplicationTargetGroup;
+  /** The image of its replicas. */
+  public readonly image: ContainerImage;
+  /** Where its replicas log. */
+  public readonly logGroup: ILogGroup;
+  /** What a replica is. */
+  public readonly taskDefinition: FargateTaskDefinition;
+  /** The container of a replica. */
+  public readonly container: ContainerDefinition;
+  /** The role that the handler acts as. */
+  public readonly taskRole: IRole;
+  /** The same role, for grants such as `bucket.grantRead(api)`. */
+  public readonly grantPrincipal: IPrincipal;
+  /** The running replicas. */
+  public readonly service: FargateService;
+  /** The security groups of the replicas. */
+  public readonly connections: Connections;
+  /** The function that asks for a prediction from inside the network. */
+  public readonly probeFunction: LambdaFunction;
+  /** The alarms of its monitoring. */
+  public readonly alarms: Alarm[];
+  /** The dashboard of its monitoring. */
+  public readonly dashboard?: Dashboard;
+
+  constructor(scope: Construct, id: string, props: ModelApiProps) {
+    super(scope, id);
+    checkServing(this, props);
+    const { logRetention = RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.RETAIN } = props;
+    const compute = (props.compute ?? Compute.fargate())._bind(this);
+    const timing = timingOf(props, compute.stopTimeoutLimit);
+    warnOfInterruption(this, compute, timing.requestTimeout);
+    this.apiName = props.apiName ?? Names.uniqueResourceName(this, { maxLength: 200, separator: '-' });
+
+    this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy });
+    const { vpc, vpcSubnets, cluster } = this.platform;
+    const entrance = this.platform._entrance(this, props.access, timing.idleTimeout);
+    this.url = `${entrance.url}${basePathOf(props.path)}`;
+    this.vpc = vpc;
+    this.cluster = cluster;
+    this.loadBalancer = entrance.loadBalancer;
+    this.listener = entrance.listener;
+
+    const { listener } = this;
+    const { targetGroup } = new ServingTarget(this, 'Target', { ...props, vpc, listener });
+    this.targetGroup = targetGroup;
+
+    const code = props.handler._bind(this, { platform: compute.platform });
+    this.image = code.image;
+    this.logGroup = new LogGroup(this, 'LogGroup', { retention: logRetention, removalPolicy });
+    const { apiName, image, logGroup } = this;
+    const { taskDefinition, container } = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup });
+    this.taskDefinition = taskDefinition;
+    this.container = container;
+    this.taskRole = taskDefinition.taskRole;
+    this.grantPrincipal = this.taskRole.grantPrincipal;
+
+    this.service = defineReplicas(this, {
+      vpc,
+      vpcSubnets,
+      cluster,
+      listener,
+      targetGroup,
+      taskDefinition,
+      container,
+      capacityProviderStrategies: compute.capacityProviderStrategies,
+      healthCheckGrace: timing.healthCheckGrace,
+    });
+    this.connections = this.service.connections;
+    const { service } = this;
+    const replicaConcurrency = (props.workers ?? 1) * (props.concurrency ?? code.concurrency ?? 1);
+    (props.scaling ?? Scaling.onConcurrency())._bind(this, {
+      service,
+      replicaConcurrency,
+      offeredConcurrency: this.metricOfferedConcurrency(),
+    });
+
+    this.probeFunction = new Probe(this, 'Probe', {
+      vpc,
+      vpcSubnets,
+      service,
+      targetGroup,
+      basePath: basePathOf(props.path),
+      requestTimeout: timing.requestTimeout,
+      samples: code.samples,
+      logRetention,
+      removalPolicy,
+    }).function;
+
+    const { alarms, dashboard } = (props.monitoring ?? Monitoring.standard())._bind(this, {
+      apiName,
+      service,
+      targetGroup,
+      replicaConcurrency,
+      requestTimeoutMs: timing.requestTimeout * 1000,
+    });
+    this.alarms = alarms;
+    this.dashboard = dashboard;
+
+    defineOutputs(this, {
+      url: this.url,
+      logGroupName: logGroup.logGroupName,
+      probeFunctionName: this.probeFunction.functionName,
+      dashboardName: dashboard?.dashboardName,
+    });
+  }
+
+  /**
+   * Lets the grantee ask for predictions through the probe function, such as by `model-api predict --stack`.
+   *
+   * @param grantee who may
+   */
+  public grantInvoke(grantee: IGrantable): Grant {
+    return this.probeFunction.grantInvoke(grantee);
+  }
+
+  /**
+   * Adds a permission to the role that the handler acts as.
+   *
+   * @param statement the permission
+   */
+  public addToTaskRolePolicy(statement: PolicyStatement): void {
+    this.taskRole.addToPrincipalPolicy(statement);
+  }
+
+  /**
+   * A metric of this API.
+   *
+   * @param metricName its name, such as `QueueTime`
+   * @param options statistic, period and so on; the average of a minute by default
+   */
+  public metric(metricName: string, options?: MetricOptions): Metric {
+    return metricOf(this.apiName, metricName, options);
+  }
+
+  /**
+   * Answered requests; their sum by default.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricRequests(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'requests', options);
+  }
+
+  /**
+   * Requests that were answered with a 5xx code, refused ones apart; their sum by default.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricServerErrors(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'serverErrors', options);
+  }
+
+  /**
+   * Requests that were refused because a queue was full; their sum by default.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricShed(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'shed', options);
+  }
+
+  /**
+   * Milliseconds from the last byte of a request to the first of its answer; the average by default.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricLatency(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'latency', options);
+  }
+
+  /**
+   * Requests that are offered to a replica at a time: the signal that scaling follows; the average by default.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricOfferedConcurrency(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'offeredConcurrency', options);
+  }
+}

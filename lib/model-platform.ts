@@ -1,0 +1,158 @@
+/**
+ * What several APIs share: a network, a cluster, load balancers. Each part may be given; what is not given is defined
+ * here. A platform holds nothing of any API, so that it may live in a stack of its own.
+ */
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
+import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import type {
+  ApplicationListener,
+  IApplicationListener,
+  IApplicationLoadBalancer,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Access } from './access';
+import { Entrance } from './platform/entrance';
+import { defineVpc } from './platform/network';
+import { acknowledge } from './private/acknowledge';
+import { Check } from './private/check';
+
+/** Which parts of a platform exist already, and how the others are kept. */
+export interface ModelPlatformProps {
+  /**
+   * The VPC in which APIs run. Exclusive with `cluster`, which has one.
+   *
+   * @default - the VPC of `cluster` or `loadBalancer`, else a new one: two zones, one NAT gateway, an S3 endpoint, flow logs
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * The subnets in which replicas run. They need a way to the image registry: a NAT gateway or endpoints.
+   *
+   * @default - the private subnets
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * The cluster in which APIs run. `FARGATE` must be one of its capacity providers.
+   *
+   * @default - a new one
+   */
+  readonly cluster?: ICluster;
+
+  /**
+   * The load balancer through which APIs are called. Its idle timeout must be 5 seconds above the longest
+   * `requestTimeout`.
+   *
+   * @default - that of `listener`, else a new one for each kind of access: internal, public
+   */
+  readonly loadBalancer?: IApplicationLoadBalancer;
+
+  /**
+   * The listener to which APIs add their rules. One that was imported needs `loadBalancer` beside it.
+   *
+   * @default - a new one: HTTP on port 80 for internal access, HTTPS on port 443 for public access
+   */
+  readonly listener?: IApplicationListener;
+
+  /**
+   * How long the flow logs of a new VPC are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * What becomes of flow logs and access logs when the platform is destroyed.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Network, cluster and load balancers that several APIs share. */
+export class ModelPlatform extends Construct {
+  /** The VPC in which APIs run. */
+  public readonly vpc: IVpc;
+  /** The subnets in which replicas run; the private ones when undefined. */
+  public readonly vpcSubnets?: SubnetSelection;
+  /** The cluster in which APIs run. */
+  public readonly cluster: ICluster;
+
+  private readonly removalPolicy: RemovalPolicy;
+  private readonly loadBalancer?: IApplicationLoadBalancer;
+  private readonly listener?: IApplicationListener;
+  private readonly entrances = new Map<string, Entrance>();
+
+  constructor(scope: Construct, id: string, props: ModelPlatformProps = {}) {
+    super(scope, id);
+    this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this.listener = props.listener;
+    this.loadBalancer = props.loadBalancer ?? loadBalancerOf(props.listener);
+    this.check(props);
+    this.vpc = props.vpc ?? props.cluster?.vpc ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
+    this.vpcSubnets = props.vpcSubnets;
+    this.cluster = props.cluster ? this.useCluster(props.cluster) : this.defineCluster();
+  }
+
+  /**
+   * The entrance for an API with this access, which from now on admits that API's callers.
+   *
+   * @internal
+   */
+  public _entrance(api: Construct, access: Access, idleTimeout: number): Entrance {
+    const binding = access._bind(api, this.vpc);
+    const id = binding.certificate ? 'Public' : 'Internal';
+    const { vpc, removalPolicy, loadBalancer, listener } = this;
+    const entrance =
+      this.entrances.get(id) ?? new Entrance(this, id, { vpc, removalPolicy, loadBalancer, listener, access: binding });
+    this.entrances.set(id, entrance);
+    entrance.admit(api, binding, idleTimeout);
+    return entrance;
+  }
+
+  private check(props: ModelPlatformProps): void {
+    const check = new Check(this);
+    check.that(
+      !(props.vpc && props.cluster),
+      'vpc and cluster exclude each other: the cluster has its VPC. Leave out vpc',
+    );
+    check.that(
+      !props.listener || this.loadBalancer !== undefined,
+      'listener was imported and does not know its load balancer: give loadBalancer too',
+    );
+    check.that(
+      !this.loadBalancer || Boolean(props.vpc ?? props.cluster ?? this.loadBalancer.vpc),
+      'loadBalancer was imported and does not know its VPC: give vpc or cluster too',
+    );
+    check.done();
+  }
+
+  private defineVpc(logRetention = RetentionDays.ONE_MONTH): IVpc {
+    return defineVpc(this, { logRetention, removalPolicy: this.removalPolicy });
+  }
+
+  private defineCluster(): ICluster {
+    const cluster = new Cluster(this, 'Cluster', { vpc: this.vpc, enableFargateCapacityProviders: true });
+    acknowledge(
+      cluster,
+      'ECS4',
+      'Container Insights is billed by metric; scaling, alarms and the dashboard read the metrics of the API itself, of the load balancer and of the service, which need none of it.',
+    );
+    return cluster;
+  }
+
+  private useCluster(cluster: ICluster): ICluster {
+    Annotations.of(this).addWarningV2(
+      'cdk-model-api:givenClusterCapacityProviders',
+      `the given cluster must have the capacity providers FARGATE and FARGATE_SPOT, which synth cannot see. In the CDK: enableFargateCapacityProviders: true; else: aws ecs put-cluster-capacity-providers --cluster ${cluster.clusterName} --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []`,
+    );
+    return cluster;
+  }
+}
+
+/** A listener that this app defines knows its load balancer; an imported one does not. */
+function loadBalancerOf(listener?: IApplicationListener): IApplicationLoadBalancer | undefined {
+  return (listener as ApplicationListener | undefined)?.loadBalancer;
+}

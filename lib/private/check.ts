@@ -1,0 +1,38 @@
+/**
+ * Checks of what a user declared. A check gathers every contradiction of one construct and throws once, naming the
+ * construct's path, so that a declaration with three mistakes is corrected in one round. It never judges tokens.
+ */
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+export class Check {
+  private readonly errors: string[] = [];
+
+  constructor(private readonly scope: IConstruct) {}
+
+  /** Notes the message unless the fact holds. */
+  public that(fact: boolean, message: string): void {
+    if (!fact) this.errors.push(message);
+  }
+
+  /** An integer within bounds, when it is given and known at synth. */
+  public integer(name: string, value: number | undefined, least: number, most = Number.MAX_SAFE_INTEGER): void {
+    if (!isKnown(value)) return;
+    const allowed = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    this.that(
+      Number.isInteger(value) && value >= least && value <= most,
+      `${name} must be an integer ${allowed} (got ${value})`,
+    );
+  }
+
+  /** Throws all that was noted. */
+  public done(): void {
+    if (this.errors.length === 0) return;
+    throw new Error(this.errors.map((error) => `[${this.scope.node.path}] ${error}`).join('\n'));
+  }
+}
+
+/** Whether a value is given and known at synth. */
+export function isKnown<T extends string | number>(value: T | undefined): value is T {
+  return value !== undefined && !Token.isUnresolved(value);
+}

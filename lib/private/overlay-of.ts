@@ -1,0 +1,87 @@
+/** Serving options → the overlay of the serving manifest, and the checks that belong to them. */
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import {
+  MANAGEMENT_PORT,
+  OVERLAY_SCHEMA,
+  SERVING_DEFAULTS,
+  type ServingOverlay,
+} from '../../runtime/contract/manifest';
+import type { Timing } from '../../runtime/contract/timing';
+import type { ServingOptions } from '../serving-options';
+import { Check, isKnown } from './check';
+import { MAX_REQUEST_TIMEOUT_SECONDS } from './timing-of';
+
+const BASE_PATH = new RegExp(OVERLAY_SCHEMA.properties.basePath.pattern);
+
+/** `/` is the empty base path: the gateway strips what is there. */
+export function basePathOf(path = '/'): string {
+  return path === '/' ? '' : path;
+}
+
+/** What a task tells its gateway. Options left out stay out: the gateway has the same defaults. */
+export function overlayOf(options: ServingOptions, timing: Timing): ServingOverlay {
+  return {
+    name: options.apiName,
+    version: options.version,
+    config: options.config,
+    basePath: basePathOf(options.path),
+    port: SERVING_DEFAULTS.port,
+    managementPort: MANAGEMENT_PORT,
+    workers: options.workers,
+    concurrency: options.concurrency,
+    queueRequests: options.queueRequests,
+    queueBytes: options.queueSize?.toBytes(),
+    maxBodyBytes: options.maxRequestSize?.toBytes(),
+    requestTimeoutMs: timing.requestTimeout * 1000,
+    loadTimeoutMs: timing.loadTimeout * 1000,
+    serveOnMs: timing.serveOn * 1000,
+    keepAliveTimeoutMs: timing.keepAliveTimeout * 1000,
+    headersTimeoutMs: timing.headersTimeout * 1000,
+    emf: true,
+  };
+}
+
+/** Throws what contradicts itself, or could never be served. */
+export function checkServing(scope: IConstruct, options: ServingOptions): void {
+  const check = new Check(scope);
+  checkNames(check, options);
+  for (const name of ['workers', 'concurrency'] as const) {
+    check.that(!Token.isUnresolved(options[name]), `${name} must be known at synth: the scaling target follows it`);
+    check.integer(name, options[name], 1);
+  }
+  check.integer('queueRequests', options.queueRequests, 1);
+  checkTimeout(check, options);
+  check.done();
+}
+
+function checkNames(check: Check, { path, apiName, config }: ServingOptions): void {
+  if (path !== undefined) {
+    check.that(isKnown(path), 'path must be known at synth: the gateway and the listener rule are written with it');
+    check.that(
+      !isKnown(path) || BASE_PATH.test(basePathOf(path)),
+      `path must be '/' or segments of letters, digits and ._~- without a final slash, such as '/iris' (got ${JSON.stringify(path)})`,
+    );
+  }
+  check.that(!isKnown(apiName) || apiName.length > 0, "apiName must not be empty (got '')");
+  check.that(
+    config === undefined || (typeof config === 'object' && config !== null && !Array.isArray(config)),
+    `config must be an object with string keys (got ${JSON.stringify(config)})`,
+  );
+}
+
+function checkTimeout(check: Check, { requestTimeout, loadTimeout }: ServingOptions): void {
+  check.that(!requestTimeout?.isUnresolved(), 'requestTimeout must be known at synth: other timeouts follow it');
+  check.that(!loadTimeout?.isUnresolved(), 'loadTimeout must be known at synth: the grace period follows it');
+  if (requestTimeout && !requestTimeout.isUnresolved()) {
+    check.integer(
+      'requestTimeout in seconds',
+      requestTimeout.toSeconds({ integral: false }),
+      1,
+      MAX_REQUEST_TIMEOUT_SECONDS,
+    );
+  }
+  if (loadTimeout && !loadTimeout.isUnresolved()) {
+    check.integer('loadTimeout in seconds', loadTimeout.toSeconds({ integral: false }), 1);
+  }
+}

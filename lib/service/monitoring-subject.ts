@@ -1,0 +1,12 @@
+/** What alarms and dashboard look at. */
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+
+export interface MonitoringSubject {
+  readonly apiName: string;
+  readonly service: FargateService;
+  readonly targetGroup: IApplicationTargetGroup;
+  readonly requestTimeoutMs: number;
+  /** Requests that a replica runs at a time. */
+  readonly replicaConcurrency: number;
+}

@@ -1,0 +1,107 @@
+/**
+ * A way into the network for one prediction: a function in the VPC that posts straight to a ready replica. It works
+ * behind any load balancer and authentication, and whoever may invoke it may predict.
+ */
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
+import { PROBE_VARIABLES, type ProbeSample } from '../../runtime/contract/probe';
+import { acknowledge } from '../private/acknowledge';
+import { withProbeCode } from '../private/probe-code';
+
+export interface ProbeProps {
+  readonly vpc: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly service: FargateService;
+  readonly targetGroup: IApplicationTargetGroup;
+  readonly basePath: string;
+  /** Longest time a replica may take to answer, in seconds. */
+  readonly requestTimeout: number;
+  readonly samples: readonly ProbeSample[];
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** A function may run for 15 minutes. */
+const FUNCTION_TIMEOUT_LIMIT = 900;
+
+/** What a function needs to have an address in a VPC. */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** The probe function of an API. */
+export class Probe extends Construct {
+  public readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: ProbeProps) {
+    super(scope, id);
+    const { logRetention: retention, removalPolicy } = props;
+    const logGroup = new LogGroup(this, 'LogGroup', { retention, removalPolicy });
+    const role = this.defineRole(logGroup);
+    const securityGroup = this.defineSecurityGroup(props.vpc);
+    this.function = withProbeCode(
+      this,
+      props.samples,
+      (code) =>
+        new LambdaFunction(this, 'Function', {
+          description: 'Posts a body, or the samples, to a ready replica of a model API',
+          runtime: Runtime.NODEJS_24_X,
+          handler: 'index.handler',
+          code,
+          role,
+          logGroup,
+          vpc: props.vpc,
+          vpcSubnets: props.vpcSubnets,
+          securityGroups: [securityGroup],
+          timeout: Duration.seconds(Math.min(FUNCTION_TIMEOUT_LIMIT, props.requestTimeout + 30)),
+          environment: environmentOf(props),
+        }),
+    );
+    props.service.connections.allowFrom(this.function, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
+  }
+
+  private defineRole(logGroup: LogGroup): Role {
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['elasticloadbalancing:DescribeTargetHealth', ...NETWORK_ACTIONS],
+        resources: ['*'],
+      }),
+    );
+    acknowledge(
+      role,
+      'IAM5[Resource::*]',
+      'elasticloadbalancing:DescribeTargetHealth and the network interfaces of a function cannot be limited to a resource.',
+    );
+    return role;
+  }
+
+  private defineSecurityGroup(vpc: IVpc): SecurityGroup {
+    const description = 'Probe of a model API';
+    const securityGroup = new SecurityGroup(this, 'SecurityGroup', { vpc, description, allowAllOutbound: false });
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Elastic Load Balancing API');
+    return securityGroup;
+  }
+}
+
+function environmentOf({ targetGroup, basePath, requestTimeout }: ProbeProps): { [name: string]: string } {
+  return {
+    [PROBE_VARIABLES.targetGroupArn]: targetGroup.targetGroupArn,
+    [PROBE_VARIABLES.basePath]: basePath,
+    // The replica answers 504 at its deadline; waiting a little longer lets the caller see that answer.
+    [PROBE_VARIABLES.timeoutMs]: String((requestTimeout + 5) * 1000),
+  };
+}

@@ -1,0 +1,92 @@
+/** How a replica serves: the options that an API and its task have in common. All of them end in the overlay. */
+import type { Duration, Size } from 'aws-cdk-lib';
+
+/** How a replica serves its model. */
+export interface ServingOptions {
+  /**
+   * The path under which the load balancer forwards to the API, such as `/iris`.
+   *
+   * Predictions are then answered at `/iris/predict`. The handler does not see the prefix.
+   *
+   * @default '/'
+   */
+  readonly path?: string;
+
+  /**
+   * The API's name: the only dimension of its metrics and the title of its OpenAPI document.
+   *
+   * Two APIs of one account and region must not share it, or they share their scaling signal and alarms too.
+   *
+   * @default - a name made of the stack's name and the construct's path
+   */
+  readonly apiName?: string;
+
+  /**
+   * The version of what is deployed, as you call it. Shown in logs and in the OpenAPI document.
+   *
+   * @default - no version
+   */
+  readonly version?: string;
+
+  /**
+   * What the handler receives as `config`. May hold values that are known only at deployment.
+   *
+   * Never put secrets here: whoever may read the task definition reads them. Use `secrets`.
+   *
+   * @default {}
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: jsii has no unknown.
+  readonly config?: { readonly [key: string]: any };
+
+  /**
+   * Longest time from a request's arrival to its answer. Idle timeouts, drain and stop timeouts follow it.
+   *
+   * @default Duration.seconds(55)
+   */
+  readonly requestTimeout?: Duration;
+
+  /**
+   * Longest time a worker may take to load the handler. The deployment's grace period follows it.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly loadTimeout?: Duration;
+
+  /**
+   * Largest request body; a larger one is answered with 413.
+   *
+   * @default Size.mebibytes(10)
+   */
+  readonly maxRequestSize?: Size;
+
+  /**
+   * Python processes a replica runs. Each loads the handler, so memory grows with it.
+   *
+   * @default 1
+   */
+  readonly workers?: number;
+
+  /**
+   * Requests that one worker runs at a time.
+   *
+   * What an `async def` handler can do is not known before it runs: its scaling target counts 1 a worker unless this
+   * (or the handler's own option) is set.
+   *
+   * @default - what the handler says, else 1, or 100 for an `async def` handler
+   */
+  readonly concurrency?: number;
+
+  /**
+   * Requests that may wait in a replica; further ones are answered with 503 at once.
+   *
+   * @default 100
+   */
+  readonly queueRequests?: number;
+
+  /**
+   * Size of all request bodies that may wait in a replica.
+   *
+   * @default Size.mebibytes(64)
+   */
+  readonly queueSize?: Size;
+}
