@@ -1,0 +1,54 @@
+/**
+ * What an API answered, and what the command makes of it: a result is data, a problem document is a failure with the
+ * API's own code and words.
+ */
+import { CommandFailure, EXIT, type ExitCode } from '../failure';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** What the handler raised, where the command could see it. */
+  readonly traceback?: string;
+}
+
+/** RFC 9457, with the fields that the gateway adds. Another server's answer may have none of them. */
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly code?: string;
+  readonly retryable?: boolean;
+  readonly request_id?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** The result as JSON text, or the problem thrown. */
+export function resultOf(answer: Answer): string {
+  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  const problem = parseProblem(answer.body);
+  const what = `The API answered ${answer.status}${problem.code ? ` ${problem.code}` : ''}`;
+  const why = problem.detail ?? problem.title ?? answer.body.slice(0, 500);
+  const places = problem.errors?.map(({ path, message }) => `\n    ${path}: ${message}`).join('') ?? '';
+  throw new CommandFailure(problem.code ?? `http_${answer.status}`, exitCodeOf(answer), `${what}: ${why}${places}`, {
+    evidence: answer.traceback,
+    hint: hintOf(problem),
+  });
+}
+
+/** 503 says that nothing is there to predict; every other status comes from something that is. */
+function exitCodeOf({ status }: Answer): ExitCode {
+  return status === 503 ? EXIT.unreachable : EXIT.failed;
+}
+
+function hintOf(problem: Problem): string | undefined {
+  if (problem.retryable) return 'The same request may succeed when it is sent again.';
+  return undefined;
+}
+
+function parseProblem(body: string): Problem {
+  try {
+    const value = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

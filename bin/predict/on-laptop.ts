@@ -1,0 +1,48 @@
+/** Sends one request to a model directory: the gateway of `model-api dev` serves it on a free port, for that long. */
+import { basename } from 'node:path';
+import type { Interrupts } from '../interrupts';
+import { readJsonFile } from '../json-source';
+import { openModelDirectory } from '../model-directory';
+import { prepareEnvironment } from '../python/environment';
+import type { GatewayLine } from '../serve/gateway-lines';
+import { whileServing } from '../serve/serving';
+import type { Terminal } from '../ui/terminal';
+import type { Answer } from './answer';
+import { predictOverHttp, predictUrl } from './over-http';
+
+export interface LaptopOptions {
+  readonly config?: string;
+  /** Seconds. */
+  readonly loadTimeout: number;
+}
+
+export async function predictOnLaptop(
+  target: string | undefined,
+  body: string,
+  options: LaptopOptions,
+  terminal: Terminal,
+  interrupts: Interrupts,
+): Promise<Answer> {
+  const model = openModelDirectory(target);
+  const config = options.config === undefined ? {} : readJsonFile('--config', options.config);
+  const environment = await prepareEnvironment(model, terminal, interrupts.asked);
+  let traceback: string | undefined;
+  const settings = {
+    model,
+    python: environment.python,
+    overlay: oneShotOverlay(basename(model.path), config, options.loadTimeout),
+    onLine: (line: GatewayLine) => {
+      if (line.event === undefined) traceback = line.error?.traceback;
+      if (line.event === 'output') terminal.note(line.msg);
+    },
+    onText: (text: string) => terminal.note(text),
+  };
+  return whileServing(settings, terminal, interrupts, async (_gateway, { port }) => {
+    const answer = await predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked);
+    return { ...answer, traceback };
+  });
+}
+
+function oneShotOverlay(name: string, config: object, loadTimeout: number) {
+  return { name, config, host: '127.0.0.1', port: 0, loadAttempts: 1, serveOnMs: 0, loadTimeoutMs: loadTimeout * 1000 };
+}

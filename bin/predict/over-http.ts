@@ -1,0 +1,38 @@
+/** Sends one request to an API whose address is known. */
+import { CommandFailure, EXIT, interruption, usageFailure } from '../failure';
+import type { Answer } from './answer';
+
+/** The address of `/predict`, from the API's own address or from that of `/predict` itself. */
+export function predictUrl(target: string): URL {
+  let url: URL;
+  try {
+    url = new URL(target);
+  } catch {
+    throw usageFailure('bad_url', `${target} is not a URL.`, { hint: 'Such as http://127.0.0.1:8080' });
+  }
+  if (!url.pathname.endsWith('/predict')) url.pathname = `${url.pathname.replace(/\/$/, '')}/predict`;
+  return url;
+}
+
+export async function predictOverHttp(url: URL, body: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal,
+    });
+    return { status: response.status, body: await response.text() };
+  } catch (error) {
+    if (signal.aborted) throw interruption();
+    throw new CommandFailure('unreachable', EXIT.unreachable, `${url.origin} does not answer: ${causeOf(error)}.`, {
+      hint: 'Is it running? "npx cdk-model-api dev" serves a directory; an internal API is reached with --stack.',
+    });
+  }
+}
+
+/** `fetch` hides the reason below "fetch failed". */
+function causeOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: Error & { code?: string } };
+  return cause?.code ?? cause?.message ?? message;
+}

@@ -1,0 +1,45 @@
+/**
+ * The lines that the gateway writes on its standard output, as far as the command line reads them. Anything that is
+ * not one of them (a crash's stack, a library's print) is passed on as it stands.
+ */
+
+import type { Failure, Handler } from '../../runtime/contract/handler';
+
+/** The fields that every line has. */
+interface LineHead {
+  readonly time: string;
+  readonly level: string;
+  readonly msg: string;
+}
+
+export interface AccessLine extends LineHead {
+  readonly event?: undefined;
+  readonly route: string;
+  readonly status: number;
+  readonly duration_ms: number;
+  readonly request_id: string;
+  readonly error?: { readonly code?: string; readonly message?: string; readonly traceback?: string };
+}
+
+export type EventLine = LineHead &
+  (
+    | { readonly event: 'listening'; readonly port: number }
+    | { readonly event: 'loaded' | 'reloaded'; readonly handler: Handler }
+    | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
+    | { readonly event: 'worker_lost'; readonly reason: string }
+    | { readonly event: 'output'; readonly request_id?: string }
+    | { readonly event: 'loading' | 'draining' | 'stopped' }
+  );
+
+export type GatewayLine = AccessLine | EventLine;
+
+/** The line as an object, or undefined for what the gateway did not write itself. */
+export function parseGatewayLine(text: string): GatewayLine | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const line = JSON.parse(text);
+    return typeof line.event === 'string' || typeof line.status === 'number' ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The gateway that containers run, as a child of the command line: started, listened to, told to reload, stopped. It
+ * leads a process group of its own, so that Ctrl-C reaches the command line alone and the end takes every worker along.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Handler } from '../../runtime/contract/handler';
+import { OVERLAY_VARIABLE, PATH_VARIABLES, type ServingOverlay } from '../../runtime/contract/manifest';
+import { CommandFailure, EXIT } from '../failure';
+import type { ModelDirectory } from '../model-directory';
+import { GATEWAY_BUNDLE, WORKER_DIRECTORY } from '../package-root';
+import { type GatewayLine, parseGatewayLine } from './gateway-lines';
+import { loadFailure } from './load-failure';
+import { SessionFiles } from './session-files';
+
+export interface GatewaySettings {
+  readonly model: ModelDirectory;
+  /** The interpreter of the model's environment. */
+  readonly python: string;
+  readonly overlay: ServingOverlay;
+  readonly onLine?: (line: GatewayLine) => void;
+  /** Called with what is not a line of the gateway. */
+  readonly onText?: (text: string) => void;
+}
+
+export interface LoadedGateway {
+  readonly port: number;
+  readonly handler: Handler;
+}
+
+/** After the longest request the gateway has nothing left to wait for. */
+const STOP_GRACE_MS = 10_000;
+
+export class GatewayProcess {
+  private readonly files: SessionFiles;
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<number | null>;
+  private readonly stderr: string[] = [];
+  private lastFailure?: CommandFailure;
+  private reloading?: { resolve(): void; reject(failure: CommandFailure): void };
+  private port = 0;
+
+  /** Resolves once the handler is loaded; rejects when the process ends before. */
+  readonly loaded: Promise<LoadedGateway>;
+
+  constructor(private readonly settings: GatewaySettings) {
+    this.files = new SessionFiles(settings.model.entry, settings.python);
+    this.child = this.spawn();
+    this.exited = new Promise((resolve) => this.child.once('close', resolve));
+    this.loaded = new Promise((resolve, reject) => {
+      this.readLines((handler) => resolve({ port: this.port, handler }));
+      void this.exited.then(() => reject(this.lastFailure ?? this.deathFailure()));
+    });
+    // Whoever only stops the gateway never looks at `loaded`.
+    this.loaded.catch(() => {});
+  }
+
+  /** Resolves when the process has ended, by itself or stopped, to what it died of. */
+  async end(): Promise<CommandFailure> {
+    await this.exited;
+    return this.lastFailure ?? this.deathFailure();
+  }
+
+  /** Loads the handler anew beside the running one, and rejects when that goes on serving. One reload at a time. */
+  async reload(python: string): Promise<void> {
+    this.files.usePython(python);
+    const outcome = new Promise<void>((resolve, reject) => {
+      this.reloading = { resolve, reject };
+    });
+    this.child.kill('SIGHUP');
+    await Promise.race([outcome, this.end().then((failure) => Promise.reject(failure))]);
+  }
+
+  /** Lets running requests finish, then leaves neither process nor file behind. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.kill(), this.settings.overlay.requestTimeoutMs ?? STOP_GRACE_MS);
+    await this.exited;
+    clearTimeout(timer);
+    this.kill();
+    this.files.remove();
+  }
+
+  /** At once, with every worker. */
+  kill(): void {
+    if (this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, 'SIGKILL');
+    } catch {
+      // Nothing of the group is left.
+    }
+  }
+
+  private spawn(): ChildProcess {
+    const { model, overlay } = this.settings;
+    return spawn(process.execPath, [GATEWAY_BUNDLE], {
+      detached: true,
+      // The channel carries no message: its end tells the gateway that the command line was killed.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        [PATH_VARIABLES.handler]: model.path,
+        [PATH_VARIABLES.manifest]: this.files.manifest,
+        [PATH_VARIABLES.python]: this.files.python,
+        [PATH_VARIABLES.worker]: WORKER_DIRECTORY,
+        [OVERLAY_VARIABLE]: JSON.stringify(overlay),
+      },
+    });
+  }
+
+  private readLines(onLoaded: (handler: Handler) => void): void {
+    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
+      const line = parseGatewayLine(text);
+      if (!line) return this.settings.onText?.(text);
+      this.follow(line, onLoaded);
+      this.settings.onLine?.(line);
+    });
+    createInterface({ input: this.child.stderr as NodeJS.ReadableStream }).on('line', (text) => {
+      this.stderr.push(text);
+      this.settings.onText?.(text);
+    });
+  }
+
+  private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
+    if (line.event === 'listening') this.port = line.port;
+    if (line.event === 'loaded') onLoaded(line.handler);
+    if (line.event === 'load_failed') this.lastFailure = loadFailure(this.settings.model, line.error);
+    if (line.event === 'reloaded') this.reloading?.resolve();
+    if (line.event === 'reload_failed') this.reloading?.reject(loadFailure(this.settings.model, line.error));
+  }
+
+  private deathFailure(): CommandFailure {
+    const { exitCode, signalCode } = this.child;
+    return new CommandFailure(
+      'gateway_ended',
+      EXIT.failed,
+      `The gateway ended by itself (${signalCode ?? exitCode}).`,
+      {
+        evidence: this.stderr.slice(-20).join('\n'),
+      },
+    );
+  }
+}

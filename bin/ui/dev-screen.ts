@@ -1,0 +1,85 @@
+/**
+ * What `model-api dev` shows: first what was loaded and where it is reached, then a line for everything that happens.
+ * Each of them also exists as one JSON object, for programs that start `dev --json`.
+ */
+import type { Handler } from '../../runtime/contract/handler';
+import type { CommandFailure } from '../failure';
+import type { AccessLine } from '../serve/gateway-lines';
+import { failureDocument, failureText } from './problem';
+import { seconds } from './progress';
+import type { Terminal } from './terminal';
+
+export interface Served {
+  readonly entry: string;
+  readonly handler: Handler;
+  readonly workers: number;
+  /** The API's own address, without a slash at the end. */
+  readonly url: string;
+  readonly example: string;
+  readonly watching: boolean;
+}
+
+export class DevScreen {
+  constructor(private readonly terminal: Terminal) {}
+
+  ready(served: Served): void {
+    const { entry, handler, workers, url, example, watching } = served;
+    const loaded = `${workers} ${workers === 1 ? 'worker' : 'workers'}, Python ${handler.python}, ${handler.loadSeconds.toFixed(1)} s`;
+    this.row('handler', `${entry} → ${this.terminal.style('bold', handler.signature)}`);
+    this.row('loaded', loaded);
+    this.warnings(handler);
+    this.row('API', this.terminal.style('cyan', `${url}/predict`));
+    this.row('OpenAPI', this.terminal.style('cyan', `${url}/openapi.json`));
+    this.terminal.say(`  ${example}`);
+    const loop = watching ? 'Watching for changes · Ctrl-C stops' : 'Ctrl-C stops';
+    this.terminal.say(`  ${loop}     For production: npx cdk deploy`);
+    this.terminal.event({ event: 'ready', url, handler, example });
+  }
+
+  request(line: AccessLine): void {
+    const colour = line.status < 400 ? 'green' : line.status < 500 ? 'yellow' : 'red';
+    const status = this.terminal.style(colour, String(line.status));
+    const error = line.error?.code ? `  ${line.error.code}` : '';
+    this.terminal.say(`  ${line.msg} ${status} ${Math.round(line.duration_ms)} ms${error}`);
+    this.terminal.event({ ...line, event: 'request' });
+  }
+
+  /** What the handler prints, as it prints it. */
+  output(text: string): void {
+    this.terminal.say(text);
+    this.terminal.event({ event: 'output', msg: text });
+  }
+
+  reloaded(files: readonly string[], durationMs: number): void {
+    this.terminal.say(`  ↻ ${changed(files)}, reloaded in ${seconds(durationMs)}`);
+    this.terminal.event({ event: 'reloaded', files, seconds: durationMs / 1000 });
+  }
+
+  kept(files: readonly string[], failure: CommandFailure): void {
+    this.terminal.event({ event: 'reload_failed', files, ...failureDocument(failure) });
+    if (this.terminal.machine) return;
+    this.terminal.note(failureText(this.terminal, failure));
+    this.terminal.note(`  ↻ ${changed(files)}: what was loaded before goes on serving.`);
+  }
+
+  workerLost(reason: string): void {
+    this.terminal.note(
+      `${this.terminal.noteStyle('yellow', '⚠')} The worker was lost (${reason}); another one takes over.`,
+    );
+    this.terminal.event({ event: 'worker_lost', reason });
+  }
+
+  warnings(handler: Handler): void {
+    for (const { message, file, line, fix } of handler.warnings) {
+      this.terminal.warn(file ? `${file}${line ? `:${line}` : ''}: ${message}` : message, fix);
+    }
+  }
+
+  private row(label: string, value: string): void {
+    this.terminal.say(`  ${label.padEnd(9)} ${value}`);
+  }
+}
+
+function changed(files: readonly string[]): string {
+  return files.length === 1 ? `${files[0]} changed` : `${files[0]} and ${files.length - 1} more changed`;
+}
