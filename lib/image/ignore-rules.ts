@@ -47,8 +47,9 @@ export class IgnoreRules {
     private readonly root: string,
     exclude: readonly string[],
   ) {
-    const fixed = IgnoreStrategy.git(root, [...SECRETS, ...LEAVINGS, ...exclude]);
-    this.ownRules.set(root, [fixed, ...this.read(root), ...this.readDockerignore()]);
+    const fixed = IgnoreStrategy.git(root, [...SECRETS, ...LEAVINGS]);
+    const chosen = IgnoreStrategy.git(root, [...exclude]);
+    this.ownRules.set(root, [fixed, chosen, ...this.read(root), ...this.readDockerignore()]);
   }
 
   /** Judges the entry by itself; an entry in a folder that is left out is never reached. */

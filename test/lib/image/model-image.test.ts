@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { STUB_IMAGES_CONTEXT } from '../../../lib/image/model-image';
+import { ModelHandler } from '../../../lib/model-handler';
+import { listing, modelFolder, PREDICT, type Synthesized, synthesize, temporaryFolder } from './model-folder';
+
+function onlyImage({ images }: Synthesized) {
+  const entries = Object.entries(images);
+  expect(entries).toHaveLength(1);
+  return { hash: entries[0][0], ...entries[0][1] };
+}
+
+function imageOf(folder: string, options = {}) {
+  return onlyImage(synthesize([ModelHandler.fromDirectory(folder, options)]));
+}
+
+describe('the asset', () => {
+  test('two handlers over one directory share one asset', () => {
+    const folder = modelFolder();
+    const { images } = synthesize([ModelHandler.fromDirectory(folder), ModelHandler.fromDirectory(folder)]);
+    expect(Object.keys(images)).toHaveLength(1);
+  });
+
+  test('a copy of the directory elsewhere has the same hash', () => {
+    const folder = modelFolder({ ...PREDICT, 'weights/a.bin': 'a', 'weights/b.bin': 'b' });
+    const copy = join(temporaryFolder(), 'deeper', 'copy');
+    cpSync(folder, copy, { recursive: true });
+    expect(imageOf(copy).hash).toBe(imageOf(folder).hash);
+  });
+
+  test('one byte of predict.py changes exactly its own asset', () => {
+    const [edited, other] = [modelFolder(), modelFolder({ 'predict.py': 'def predict():\n    return 2\n' })];
+    const handlers = () => [ModelHandler.fromDirectory(edited), ModelHandler.fromDirectory(other)];
+    const before = Object.keys(synthesize(handlers()).images);
+    writeFileSync(join(edited, 'predict.py'), 'def predict(x: int) -> int:\n    return y\n');
+    const after = Object.keys(synthesize(handlers()).images);
+    expect(after.filter((hash) => before.includes(hash))).toEqual([imageOf(other).hash]);
+  });
+
+  test('what is left out of the image does not change its hash', () => {
+    const folder = modelFolder();
+    const before = imageOf(folder).hash;
+    writeFileSync(join(folder, '.env'), 'SECRET=1');
+    expect(imageOf(folder).hash).toBe(before);
+  });
+
+  test('the platform and the Python of the directory reach the build', () => {
+    const { platform, buildArgs } = imageOf(modelFolder({ ...PREDICT, '.python-version': '3.11\n' }));
+    expect({ platform, buildArgs }).toEqual({ platform: 'linux/amd64', buildArgs: { PYTHON_VERSION: '3.11' } });
+  });
+
+  test('build arguments of the user go before ours', () => {
+    const { buildArgs } = imageOf(modelFolder(), {
+      buildArgs: { PYTHON_IMAGE: 'registry/python', PYTHON_VERSION: '3.13' },
+    });
+    expect(buildArgs).toEqual({ PYTHON_IMAGE: 'registry/python', PYTHON_VERSION: '3.13' });
+  });
+});
+
+describe('staging', () => {
+  test('the context holds the runtime, the manifest, the dependencies and the directory, readable by all', () => {
+    const { folder } = imageOf(modelFolder({ ...PREDICT, 'requirements.txt': 'six==1.17.0\n', 'data/w.json': '{}' }));
+    expect(listing(folder)).toEqual(
+      expect.arrayContaining([
+        '644 Dockerfile',
+        '644 dependencies/packages.txt',
+        '644 dependencies/requirements.txt',
+        '644 gateway/main.mjs',
+        '644 handler/data/w.json',
+        '644 handler/predict.py',
+        '644 serving.json',
+        '644 worker/__main__.py',
+      ]),
+    );
+  });
+
+  test('serving.json says what belongs to the code and nothing else', () => {
+    const folder = modelFolder({ 'serve.py': 'def predict():\n    return 1\n' });
+    const { folder: staged } = imageOf(folder, { entry: 'serve.py', concurrency: 4 });
+    const manifest = JSON.parse(readFileSync(join(staged, 'serving.json'), 'utf8'));
+    expect(manifest).toEqual({ manifestVersion: 1, entry: 'serve.py', concurrency: 4 });
+  });
+
+  test('files are readable whatever the umask was, and scripts stay executable', () => {
+    const folder = modelFolder({ ...PREDICT, 'tool.sh': '#!/bin/sh\n' });
+    execFileSync('chmod', ['600', join(folder, 'predict.py')]);
+    execFileSync('chmod', ['700', join(folder, 'tool.sh')]);
+    const modes = listing(imageOf(folder).folder);
+    expect(modes).toEqual(expect.arrayContaining(['644 handler/predict.py', '755 handler/tool.sh']));
+  });
+
+  test('nothing stays in the temporary folder', () => {
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('model-api-image-'));
+    const before = left();
+    imageOf(modelFolder());
+    expect(left()).toEqual(before);
+  });
+
+  test('with asset staging disabled the context stays where the template says', () => {
+    const { images } = synthesize([ModelHandler.fromDirectory(modelFolder())], {
+      'aws:cdk:disable-asset-staging': true,
+    });
+    const [{ folder }] = Object.values(images);
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    expect(existsSync(join(folder, 'Dockerfile'))).toBe(true);
+  });
+
+  test('a stubbed image stages nothing', () => {
+    const { images } = synthesize([ModelHandler.fromDirectory(modelFolder())], { [STUB_IMAGES_CONTEXT]: true });
+    expect(images).toEqual({});
+  });
+
+  test('synthesis runs without Python and without Docker', () => {
+    const path = process.env.PATH;
+    process.env.PATH = temporaryFolder();
+    try {
+      expect(imageOf(modelFolder()).hash).toMatch(/^[0-9a-f]{64}$/);
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
+
+describe('errors', () => {
+  const bind = (handler: ModelHandler) => () => {
+    const stack = new Stack(new App({ outdir: temporaryFolder() }), 'Models');
+    handler._bind(stack, { platform: Platform.LINUX_AMD64 });
+  };
+
+  test('a directory that is not there is named in full, with the construct', () => {
+    const missing = join(temporaryFolder(), 'nowhere');
+    expect(bind(ModelHandler.fromDirectory(missing))).toThrow(
+      `Models/Image cannot be made an image:\n  - there is no model directory at ${missing}`,
+    );
+  });
+
+  test('a missing entry names the directory and the fix', () => {
+    const folder = modelFolder({ 'main.py': '' });
+    expect(bind(ModelHandler.fromDirectory(folder))).toThrow(
+      `there is no predict.py in ${folder}: add it with a predict(), or name another file with \`entry\``,
+    );
+  });
+
+  test('an entry that the rules leave out says so', () => {
+    const folder = modelFolder({ ...PREDICT, '.dockerignore': 'predict.py\n' });
+    expect(bind(ModelHandler.fromDirectory(folder))).toThrow('predict.py is left out of the image');
+  });
+
+  test('a token in what is baked names the prop', () => {
+    const entry = Lazy.string({ produce: () => 'predict.py' });
+    expect(bind(ModelHandler.fromDirectory(modelFolder(), { entry }))).toThrow(/- entry is known at deployment only/);
+  });
+
+  test('all that is wrong is told at once', () => {
+    const folder = modelFolder({ '.python-version': '2.7', 'samples/a.json': '{', 'packages.txt': 'a;b\n' });
+    expect(bind(ModelHandler.fromDirectory(folder))).toThrow(/predict\.py in.*2\.7.*a;b.*a\.json/s);
+  });
+});
