@@ -13,7 +13,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from .cancel import CANCELLED, OpenRequests
 from .codec import InvalidInput, InvalidResult, decode, encode
@@ -157,7 +157,7 @@ def _answer_to(error: BaseException, handler: Handler) -> Answer:
 
 
 def _invalid_input(error: InvalidInput) -> Failure:
-    errors: list[dict[str, Any]] = [{"path": error.path, "message": error.message}]
+    errors = [{"path": f"${path}", "message": message} for path, message in error.errors]
     return Failure("input", type(error).__name__, str(error), errors=errors)
 
 

@@ -17,12 +17,18 @@ from typing import Any
 
 
 class InvalidInput(Exception):
-    """A value that the schema let through and Python refuses. `path` is a JSON path such as `$.features[0]`."""
+    """Values that the schema let through and Python refuses, each with its path from here, such as `.features[0]`."""
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}: {message}")
-        self.path = path
-        self.message = message
+    def __init__(self, message: str, path: str = "") -> None:
+        self.errors = [(path, message)]
+
+    def under(self, step: str) -> "InvalidInput":
+        """The same, seen from one level up: `step` is `.name` or `[index]`."""
+        self.errors = [(step + path, message) for path, message in self.errors]
+        return self
+
+    def __str__(self) -> str:
+        return "; ".join(f"${path}: {message}" for path, message in self.errors)
 
 
 class InvalidResult(Exception):
@@ -37,7 +43,7 @@ def decode(body: bytes | bytearray) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("$", f"not JSON: {error}") from None
+        raise InvalidInput(f"not JSON: {error}") from None
 
 
 def encode(value: Any) -> bytes:

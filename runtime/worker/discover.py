@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from .failure import Failure, LoadFailed
+from .source import line_of
 
 _HINT = "Define `def predict(...)` at module level, or one class with a `predict` method."
 
@@ -55,9 +56,3 @@ def _with_methods(value: type) -> str:
 def _own(module: ModuleType, kind: Callable[[Any], bool]) -> list[Any]:
     return [value for value in vars(module).values() if kind(value) and value.__module__ == module.__name__]
 
-
-def line_of(value: Any) -> int | None:
-    try:
-        return inspect.getsourcelines(value)[1]
-    except (OSError, TypeError):
-        return None

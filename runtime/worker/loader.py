@@ -12,11 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .discover import find_handler, line_of
+from .discover import find_handler
 from .failure import Failure, LoadFailed, failure_of
 from .imports import add_to_path, import_file
 from .remedy import remedy_for
 from .signature import Signature, read_signature
+from .source import line_of
 
 # An async handler waits more than it computes.
 _ASYNC_CONCURRENCY = 100

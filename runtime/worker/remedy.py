@@ -1,6 +1,12 @@
-"""What to do about an exception that stopped the handler from loading."""
+"""What to do about it: the fix that goes with an exception that stopped the load, or with a hint nothing is known of."""
 
 import os
+from typing import Any
+
+from .failure import relative
+from .hints import Unknown
+from .source import file_of, line_of_name
+from .spelling import spell
 
 # Modules whose package has another name, among those that handlers use most.
 _PACKAGES = {
@@ -32,3 +38,19 @@ def _add_dependency(module: str, root: str) -> str:
     package = _PACKAGES.get(top, top)
     file = "pyproject.toml" if os.path.exists(os.path.join(root, "pyproject.toml")) else "requirements.txt"
     return f"Add {package} to {file}. If {top} is a module of your own, put it beside the handler."
+
+
+def unknown_hint(unknown: Unknown, root: str, entry: str) -> dict[str, Any]:
+    """The warning about a hint that has no JSON Schema; the handler is served all the same."""
+    return {
+        "message": f"{_subject(unknown)} has the hint {spell(unknown.hint)}, which has no JSON Schema: any value passes",
+        "file": relative(file_of(unknown.owner) or entry, root),
+        "line": line_of_name(unknown.owner, unknown.name) or 1,
+        "fix": "Describe the value by a dataclass, TypedDict or pydantic model, or hint it as Any to accept everything.",
+    }
+
+
+def _subject(unknown: Unknown) -> str:
+    if isinstance(unknown.owner, type):
+        return f"{unknown.owner.__name__}.{unknown.name}"
+    return "the result of predict()" if unknown.name == "return" else f"parameter {unknown.name}"

@@ -1,0 +1,60 @@
+"""The hints of a function or class, resolved as far as they can be: one name that exists only for the type checker
+costs its own parameter its hint and no other.
+"""
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable
+from typing import Any
+
+if sys.version_info >= (3, 14):
+    import annotationlib
+
+
+class Unresolved:
+    """A hint whose name does not exist when the program runs."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def hints_of(owner: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(owner, include_extras=True)
+    except Exception:
+        return {name: _resolve(hint, namespace) for name, hint, namespace in _raw_hints(owner)}
+
+
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    # Python 3.14 evaluates annotations when asked, and asking for values fails on the first unresolved name.
+    if sys.version_info >= (3, 14):
+        return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
+    return inspect.signature(function)
+
+
+def _raw_hints(owner: Any) -> list[tuple[str, Any, dict[str, Any]]]:
+    owners = reversed(owner.__mro__) if isinstance(owner, type) else [inspect.unwrap(owner)]
+    return [(name, hint, _namespace(one)) for one in owners for name, hint in _annotations(one).items()]
+
+
+def _annotations(owner: Any) -> dict[str, Any]:
+    if sys.version_info >= (3, 14):
+        return annotationlib.get_annotations(owner, format=annotationlib.Format.FORWARDREF)
+    return inspect.get_annotations(owner)
+
+
+def _namespace(owner: Any) -> dict[str, Any]:
+    if isinstance(owner, type):
+        return vars(sys.modules.get(owner.__module__, typing))
+    return getattr(owner, "__globals__", {})
+
+
+def _resolve(hint: Any, namespace: dict[str, Any]) -> Any:
+    text = getattr(hint, "__forward_arg__", hint)
+    if not isinstance(text, str):
+        return hint
+    try:
+        return eval(text, namespace)
+    except Exception:
+        return Unresolved(text)

@@ -1,0 +1,196 @@
+"""Reads type hints into shapes. Everything comes from the standard library; types of the user's libraries are asked
+for their own description (`foreign.py`). A hint that nothing is known about is served unchecked and remembered, so
+that the user can be told.
+"""
+
+import collections.abc as abc
+import dataclasses
+import enum
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from .annotations import Unresolved, hints_of
+from .foreign import foreign_shape
+from .scalars import SCHEMAS
+from .shape import Alias, Anything, Array, Choice, Constrained, Field, FixedArray, Mapping
+from .shape import NoDefault, Options, Record, Scalar, Shape
+
+_ARRAYS: dict[Any, Callable[[list[Any]], Any]] = {
+    list: list,
+    set: set,
+    frozenset: frozenset,
+    abc.Sequence: list,
+    abc.MutableSequence: list,
+    abc.Collection: list,
+    abc.Iterable: list,
+    abc.Set: set,
+    abc.MutableSet: set,
+}
+_SETS = (set, frozenset)
+_MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
+_JSON_SCALARS = (str, int, float, bool, types.NoneType)
+
+
+@dataclasses.dataclass(frozen=True)
+class Unknown:
+    """A hint that has no shape: `name` of the function or class `owner`."""
+
+    owner: Any
+    name: str
+    hint: Any
+
+
+class HintReader:
+    def __init__(self) -> None:
+        self.unknown: list[Unknown] = []
+        self._named: dict[int, Record | Alias | Options] = {}
+
+    def read(self, hint: Any, owner: Any, name: str) -> Shape:
+        """The shape of `hint`, which stands at `name` of the function or class `owner`."""
+        origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if hint in (Any, object, inspect.Parameter.empty):
+            return Anything()
+        if origin is typing.Annotated:
+            return Constrained(self.read(arguments[0], owner, name), tuple(arguments[1:]))
+        if origin is typing.Literal:
+            return _literal(arguments)
+        if origin in (typing.Union, types.UnionType):
+            return Choice(tuple(self.read(one, owner, name) for one in arguments))
+        if qualifier_of(hint):
+            return self.read(arguments[0], owner, name)
+        return (
+            foreign_shape(hint)
+            or self._indirect(hint, owner, name)
+            or self._collection(origin or hint, arguments, owner, name)
+            or self._class(origin or hint)
+            or self._give_up(hint, owner, name)
+        )
+
+    def _indirect(self, hint: Any, owner: Any, name: str) -> Shape | None:
+        """Hints that stand for another one: NewType, type variables and `type X = ...`."""
+        if isinstance(hint, typing.NewType):
+            return self.read(hint.__supertype__, owner, name)
+        if isinstance(hint, typing.TypeVar):
+            return self.read(hint.__bound__, owner, name) if hint.__bound__ else Anything()
+        if type(hint).__name__ != "TypeAliasType":
+            return None
+        if id(hint) not in self._named:
+            alias = self._named[id(hint)] = Alias(hint.__name__)
+            alias.target = self.read(hint.__value__, owner, name)
+        return self._named[id(hint)]
+
+    def _collection(self, kind: Any, arguments: tuple[Any, ...], owner: Any, name: str) -> Shape | None:
+        if not isinstance(kind, type) or kind not in (tuple, *_ARRAYS, *_MAPPINGS):
+            return None
+        shapes = [self.read(one, owner, name) for one in arguments if one is not ...]
+        if kind is tuple:
+            return _tuple(shapes, arguments)
+        if kind in _ARRAYS:
+            return Array(shapes[0] if shapes else Anything(), _ARRAYS[kind], _ARRAYS[kind] in _SETS)
+        keys, values = shapes or (Scalar(str), Anything())
+        return Mapping(keys, values)
+
+    def _class(self, kind: Any) -> Shape | None:
+        if kind is None:
+            return Scalar(types.NoneType)
+        if not isinstance(kind, type):
+            return None
+        if issubclass(kind, enum.Enum):
+            return self._enum(kind)
+        if dataclasses.is_dataclass(kind):
+            return self._record(kind, kind, self._dataclass_fields)
+        if typing.is_typeddict(kind) or _is_foreign_typeddict(kind):
+            return self._record(kind, dict, self._typeddict_fields)
+        if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+            return self._named_tuple(kind)
+        return _scalar(kind)
+
+    def _record(self, kind: type, build: Callable[..., Any], fields: Callable[[Any], dict[str, Field]]) -> Record:
+        known = self._named.get(id(kind))
+        if isinstance(known, Record):
+            return known
+        record = Record(kind.__name__, build, description_of(kind), fills_defaults=build is not dict)
+        self._named[id(kind)] = record
+        record.fields.update(fields(kind))
+        return record
+
+    def _dataclass_fields(self, kind: Any) -> dict[str, Field]:
+        hints = hints_of(kind)
+        return {
+            one.name: Field(self.read(hints[one.name], kind, one.name), *_default_of(one))
+            for one in dataclasses.fields(kind)
+            if one.init
+        }
+
+    def _typeddict_fields(self, kind: Any) -> dict[str, Field]:
+        """With postponed annotations __required_keys__ overlooks Required and NotRequired: the hints decide."""
+        fields = {}
+        for name, hint in hints_of(kind).items():
+            qualifier = qualifier_of(hint)
+            required = qualifier == "Required" or (qualifier != "NotRequired" and name in kind.__required_keys__)
+            fields[name] = Field(self.read(hint, kind, name), required)
+        return fields
+
+    def _named_tuple(self, kind: Any) -> FixedArray:
+        hints = hints_of(kind)
+        items = tuple(self.read(hints.get(name, Any), kind, name) for name in kind._fields)
+        return FixedArray(items, lambda values: kind(*values), len(items) - len(kind._field_defaults))
+
+    def _enum(self, kind: type[enum.Enum]) -> Shape | None:
+        members = tuple(kind)
+        values = tuple(one.value for one in members)
+        if not all(type(value) in _JSON_SCALARS for value in values):
+            return None
+        options = Options(values, members, kind.__name__, description_of(kind))
+        return self._named.setdefault(id(kind), options)
+
+    def _give_up(self, hint: Any, owner: Any, name: str) -> Anything:
+        self.unknown.append(Unknown(owner, name, hint))
+        return Anything()
+
+
+def qualifier_of(hint: Any) -> str | None:
+    """Required, NotRequired, ReadOnly, Final or ClassVar, also those of typing_extensions."""
+    name = getattr(typing.get_origin(hint), "_name", None)
+    return name if name in ("Required", "NotRequired", "ReadOnly", "Final", "ClassVar") else None
+
+
+def description_of(kind: type) -> str | None:
+    """The class's own docstring; dataclasses and enums without one are given one that says nothing."""
+    text = vars(kind).get("__doc__")
+    if not text or text.startswith(f"{kind.__name__}(") or text == enum.Enum.__doc__ or text == "An enumeration.":
+        return None
+    return inspect.cleandoc(text)
+
+
+def _literal(values: tuple[Any, ...]) -> Options:
+    return Options(tuple(one.value if isinstance(one, enum.Enum) else one for one in values), values)
+
+
+def _tuple(shapes: list[Shape], arguments: tuple[Any, ...]) -> Shape:
+    if not arguments or arguments[-1] is ...:
+        return Array(shapes[0] if shapes else Anything(), tuple)
+    return FixedArray(tuple(shapes), tuple, len(shapes))
+
+
+def _scalar(kind: type) -> Scalar | None:
+    if kind in SCHEMAS:
+        return Scalar(kind)
+    base = next((one for one in (str, int, float) if issubclass(kind, one)), None)
+    return Scalar(base, build=kind) if base else None
+
+
+def _default_of(one: "dataclasses.Field[Any]") -> tuple[bool, Any]:
+    """Whether the caller must send the field, and its default. Other factories than these are not run for a schema."""
+    if one.default is not dataclasses.MISSING:
+        return False, one.default
+    if one.default_factory is dataclasses.MISSING:
+        return True, NoDefault
+    return False, one.default_factory() if one.default_factory in (list, dict, set, tuple) else NoDefault
+
+
+def _is_foreign_typeddict(kind: type) -> bool:
+    return issubclass(kind, dict) and hasattr(kind, "__required_keys__")
