@@ -80,83 +80,60 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
   constructor(scope: Construct, id: string, props: ModelApiProps) {
     super(scope, id);
     checkServing(this, props);
-    const { logRetention = RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.RETAIN } = props;
+    const {
+      path,
+      handler,
+      access,
+      logRetention = RetentionDays.ONE_MONTH,
+      removalPolicy = RemovalPolicy.RETAIN,
+    } = props;
+    const basePath = basePathOf(path);
     const compute = (props.compute ?? Compute.fargate())._bind(this);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
     this.apiName = props.apiName ?? Names.uniqueResourceName(this, { maxLength: 200, separator: '-' });
 
     this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy });
-    const { vpc, vpcSubnets, cluster } = this.platform;
-    const entrance = this.platform._entrance(this, props.access, timing.idleTimeout);
-    this.url = `${entrance.url}${basePathOf(props.path)}`;
-    this.vpc = vpc;
-    this.cluster = cluster;
+    this.vpc = this.platform.vpc;
+    this.cluster = this.platform.cluster;
+    const entrance = this.platform._entrance(this, access, timing.idleTimeout);
     this.loadBalancer = entrance.loadBalancer;
     this.listener = entrance.listener;
+    this.url = entrance.url + basePath;
 
-    const { listener } = this;
-    const { targetGroup } = new ServingTarget(this, 'Target', { ...props, vpc, listener });
-    this.targetGroup = targetGroup;
+    const target = new ServingTarget(this, 'Target', { ...props, vpc: this.vpc, listener: this.listener });
+    this.targetGroup = target.targetGroup;
 
-    const code = props.handler._bind(this, { platform: compute.platform });
+    const code = handler._bind(this, compute);
     this.image = code.image;
     this.logGroup = new LogGroup(this, 'LogGroup', { retention: logRetention, removalPolicy });
     const { apiName, image, logGroup } = this;
-    const { taskDefinition, container } = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup });
-    this.taskDefinition = taskDefinition;
-    this.container = container;
-    this.taskRole = taskDefinition.taskRole;
+    const task = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup });
+    this.taskDefinition = task.taskDefinition;
+    this.container = task.container;
+    this.taskRole = task.taskDefinition.taskRole;
     this.grantPrincipal = this.taskRole.grantPrincipal;
 
-    this.service = defineReplicas(this, {
-      vpc,
-      vpcSubnets,
-      cluster,
-      listener,
-      targetGroup,
-      taskDefinition,
-      container,
-      capacityProviderStrategies: compute.capacityProviderStrategies,
-      healthCheckGrace: timing.healthCheckGrace,
-    });
+    const { platform, listener, targetGroup } = this;
+    this.service = defineReplicas(this, { platform, listener, targetGroup, task, compute, timing });
     this.connections = this.service.connections;
     const { service } = this;
+
+    const offeredConcurrency = this.metricOfferedConcurrency();
     const replicaConcurrency = (props.workers ?? 1) * (props.concurrency ?? code.concurrency ?? 1);
-    (props.scaling ?? Scaling.onConcurrency())._bind(this, {
-      service,
-      replicaConcurrency,
-      offeredConcurrency: this.metricOfferedConcurrency(),
-    });
+    const scaling = props.scaling ?? Scaling.onConcurrency();
+    scaling._bind(this, { service, offeredConcurrency, replicaConcurrency });
 
-    this.probeFunction = new Probe(this, 'Probe', {
-      vpc,
-      vpcSubnets,
-      service,
-      targetGroup,
-      basePath: basePathOf(props.path),
-      requestTimeout: timing.requestTimeout,
-      samples: code.samples,
-      logRetention,
-      removalPolicy,
-    }).function;
+    const { samples } = code;
+    const probe = { platform, service, targetGroup, basePath, timing, samples, logRetention, removalPolicy };
+    this.probeFunction = new Probe(this, 'Probe', probe).function;
 
-    const { alarms, dashboard } = (props.monitoring ?? Monitoring.standard())._bind(this, {
-      apiName,
-      service,
-      targetGroup,
-      replicaConcurrency,
-      requestTimeoutMs: timing.requestTimeout * 1000,
-    });
-    this.alarms = alarms;
-    this.dashboard = dashboard;
+    const monitoring = props.monitoring ?? Monitoring.standard();
+    const watched = monitoring._bind(this, { apiName, service, targetGroup, replicaConcurrency, timing });
+    this.alarms = watched.alarms;
+    this.dashboard = watched.dashboard;
 
-    defineOutputs(this, {
-      url: this.url,
-      logGroupName: logGroup.logGroupName,
-      probeFunctionName: this.probeFunction.functionName,
-      dashboardName: dashboard?.dashboardName,
-    });
+    defineOutputs(this, this);
   }
 
   /**

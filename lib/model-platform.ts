@@ -2,7 +2,8 @@
  * What several APIs share: a network, a cluster, load balancers. Each part may be given; what is not given is defined
  * here. A platform holds nothing of any API, so that it may live in a stack of its own.
  */
-import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type {
@@ -103,6 +104,7 @@ export class ModelPlatform extends Construct {
    */
   public _entrance(api: Construct, access: Access, idleTimeout: number): Entrance {
     const binding = access._bind(api, this.vpc);
+    this.checkCertificate(api, binding.certificate);
     const id = binding.certificate ? 'Public' : 'Internal';
     const { vpc, removalPolicy, loadBalancer, listener } = this;
     const entrance =
@@ -125,6 +127,18 @@ export class ModelPlatform extends Construct {
     check.that(
       !this.loadBalancer || Boolean(props.vpc ?? props.cluster ?? this.loadBalancer.vpc),
       'loadBalancer was imported and does not know its VPC: give vpc or cluster too',
+    );
+    check.done();
+  }
+
+  /** The listener's certificate is named by the platform's stack, which the API's stack depends on. */
+  private checkCertificate(api: Construct, certificate?: ICertificate): void {
+    if (!certificate || this.listener || !Token.isUnresolved(certificate.certificateArn)) return;
+    const [ours, theirs] = [Stack.of(this), Stack.of(api)];
+    const check = new Check(api);
+    check.that(
+      ours === theirs || Stack.of(certificate) !== theirs,
+      `certificate ${certificate.node.path} and the platform that needs it are in different stacks, and ${theirs.node.path} depends on ${ours.node.path}: define the certificate in ${ours.node.path}`,
     );
     check.done();
   }

@@ -38,7 +38,7 @@ export function defineAlarms(scope: Construct, subject: MonitoringSubject, actio
   return alarms;
 }
 
-function conditionsOf({ apiName, targetGroup, requestTimeoutMs }: MonitoringSubject): { [id: string]: Condition } {
+function conditionsOf({ apiName, targetGroup, timing }: MonitoringSubject): { [id: string]: Condition } {
   return {
     ServerErrorsAlarm: {
       alarmDescription: `${apiName}: more than ${SERVER_ERROR_PERCENT} % of requests are answered with a 5xx code. Look for "error" in the logs.`,
@@ -48,7 +48,7 @@ function conditionsOf({ apiName, targetGroup, requestTimeoutMs }: MonitoringSubj
     LatencyAlarm: {
       alarmDescription: `${apiName}: the slowest 1 % of requests take nearly as long as requestTimeout allows.`,
       metric: metricRow(apiName, 'latency', { statistic: Stats.p(99) }),
-      threshold: LATENCY_SHARE * requestTimeoutMs,
+      threshold: LATENCY_SHARE * timing.requestTimeout * 1000,
     },
     ShedAlarm: {
       alarmDescription: `${apiName}: requests are refused with 503 because queues are full. Raise maxReplicas or lower targetUtilization.`,

@@ -25,12 +25,12 @@ function errors({ apiName }: MonitoringSubject): GraphWidget {
   return new GraphWidget({ ...HALF, title: 'Errors a minute', left: rows });
 }
 
-function latency({ apiName, requestTimeoutMs }: MonitoringSubject): GraphWidget {
+function latency({ apiName, timing }: MonitoringSubject): GraphWidget {
   return new GraphWidget({
     ...HALF,
     title: 'Latency (ms)',
     left: [50, 90, 99].map((share) => metricRow(apiName, 'latency', { statistic: Stats.p(share), label: `p${share}` })),
-    leftAnnotations: [{ value: requestTimeoutMs, label: 'request timeout' }],
+    leftAnnotations: [{ value: timing.requestTimeout * 1000, label: 'request timeout' }],
   });
 }
 

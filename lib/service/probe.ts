@@ -3,7 +3,7 @@
  * behind any load balancer and authentication, and whoever may invoke it may predict.
  */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
-import { type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -12,17 +12,17 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { PROBE_VARIABLES, type ProbeSample } from '../../runtime/contract/probe';
+import type { Timing } from '../../runtime/contract/timing';
+import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { withProbeCode } from '../private/probe-code';
 
 export interface ProbeProps {
-  readonly vpc: IVpc;
-  readonly vpcSubnets?: SubnetSelection;
+  readonly platform: ModelPlatform;
   readonly service: FargateService;
   readonly targetGroup: IApplicationTargetGroup;
   readonly basePath: string;
-  /** Longest time a replica may take to answer, in seconds. */
-  readonly requestTimeout: number;
+  readonly timing: Timing;
   readonly samples: readonly ProbeSample[];
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -47,29 +47,30 @@ export class Probe extends Construct {
 
   constructor(scope: Construct, id: string, props: ProbeProps) {
     super(scope, id);
-    const { logRetention: retention, removalPolicy } = props;
+    const { platform, service, samples, logRetention: retention, removalPolicy } = props;
     const logGroup = new LogGroup(this, 'LogGroup', { retention, removalPolicy });
-    const role = this.defineRole(logGroup);
-    const securityGroup = this.defineSecurityGroup(props.vpc);
+    const surroundings = {
+      logGroup,
+      role: this.defineRole(logGroup),
+      vpc: platform.vpc,
+      vpcSubnets: platform.vpcSubnets,
+      securityGroups: [this.defineSecurityGroup(platform.vpc)],
+      environment: environmentOf(props),
+      timeout: Duration.seconds(Math.min(FUNCTION_TIMEOUT_LIMIT, props.timing.requestTimeout + 30)),
+    };
     this.function = withProbeCode(
       this,
-      props.samples,
+      samples,
       (code) =>
         new LambdaFunction(this, 'Function', {
-          description: 'Posts a body, or the samples, to a ready replica of a model API',
+          ...surroundings,
+          code,
           runtime: Runtime.NODEJS_24_X,
           handler: 'index.handler',
-          code,
-          role,
-          logGroup,
-          vpc: props.vpc,
-          vpcSubnets: props.vpcSubnets,
-          securityGroups: [securityGroup],
-          timeout: Duration.seconds(Math.min(FUNCTION_TIMEOUT_LIMIT, props.requestTimeout + 30)),
-          environment: environmentOf(props),
+          description: 'Posts a body, or the samples, to a ready replica of a model API',
         }),
     );
-    props.service.connections.allowFrom(this.function, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
+    service.connections.allowFrom(this.function, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
   }
 
   private defineRole(logGroup: LogGroup): Role {
@@ -97,11 +98,11 @@ export class Probe extends Construct {
   }
 }
 
-function environmentOf({ targetGroup, basePath, requestTimeout }: ProbeProps): { [name: string]: string } {
+function environmentOf({ targetGroup, basePath, timing }: ProbeProps): { [name: string]: string } {
   return {
     [PROBE_VARIABLES.targetGroupArn]: targetGroup.targetGroupArn,
     [PROBE_VARIABLES.basePath]: basePath,
     // The replica answers 504 at its deadline; waiting a little longer lets the caller see that answer.
-    [PROBE_VARIABLES.timeoutMs]: String((requestTimeout + 5) * 1000),
+    [PROBE_VARIABLES.timeoutMs]: String((timing.requestTimeout + 5) * 1000),
   };
 }

@@ -142,7 +142,7 @@ export class ServingTask extends Construct {
       logging: LogDriver.awsLogs({
         logGroup: props.logGroup,
         streamPrefix: 'replica',
-        // A slow CloudWatch must not stop predictions; a minute of the busiest logs fits.
+        // A slow CloudWatch must not stop predictions. 50 lines of half a kilobyte a second fill it in 17 minutes.
         mode: AwsLogDriverMode.NON_BLOCKING,
         maxBufferSize: Size.mebibytes(25),
       }),
