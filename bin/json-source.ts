@@ -24,7 +24,7 @@ function readSource(option: string, path: string | number): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageFailure('file_unreadable', `${option}: ${reasonOf(error)}.`, {
+    throw usageFailure('file_unreadable', `${option}: ${(error as Error).message}.`, {
       hint: 'Give the path of an existing file.',
     });
   }
@@ -35,7 +35,9 @@ function parseJsonObject(option: string, text: string, file?: string): JsonObjec
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid(option, `is not JSON: ${reasonOf(error)}`, { file, line: lineOf(text, reasonOf(error)) });
+    // Some versions of the parser quote the text around the place, over several lines.
+    const reason = (error as Error).message.replace(/, (\.\.\.)?".*/s, '');
+    throw invalid(option, `is not JSON: ${reason}`, { file, line: brokenLine(text) });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw invalid(option, `has to be a JSON object, and is ${kindOf(value)}`, { file });
@@ -48,19 +50,29 @@ function invalid(option: string, what: string, place: { file?: string; line?: nu
   });
 }
 
-/** Node tells the place in one of two ways, by version. */
-function lineOf(text: string, reason: string): number {
-  const line = /line (\d+)/.exec(reason)?.[1];
-  if (line) return Number(line);
-  const position = /position (\d+)/.exec(reason)?.[1];
-  return text.slice(0, position ? Number(position) : text.length).split('\n').length;
+/** The parser does not always tell the place: the first line with which the text is worse than unfinished. */
+function brokenLine(text: string): number {
+  const lines = text.split('\n');
+  let [low, high] = [1, lines.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isBroken(lines.slice(0, middle).join('\n'))) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function isBroken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    const reason = (error as Error).message;
+    return !/end of JSON|Unterminated/.test(reason) && !reason.includes(`position ${text.length}`);
+  }
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-}
-
-function reasonOf(error: unknown): string {
-  return (error as Error).message;
 }

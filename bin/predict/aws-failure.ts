@@ -48,7 +48,7 @@ export async function explained<T>(attempt: string, signal: AbortSignal, call: (
 function explanationOf(name: string, message: string, { code }: NodeJS.ErrnoException): Explanation {
   if (/CredentialsProvider|ExpiredToken|InvalidClientTokenId|UnrecognizedClient/.test(name)) return NO_CREDENTIALS;
   if (/AccessDenied|UnauthorizedOperation/.test(name)) return ACCESS_DENIED;
-  if (/Region is missing/.test(message)) return NO_REGION;
+  if (/^Region (is missing|not accepted)/.test(message)) return NO_REGION;
   if (/does not exist/.test(message)) return NO_SUCH_STACK;
   if (code?.startsWith('E')) return NOT_REACHED;
   return { code: 'aws_failed', exitCode: EXIT.failed, hint: 'The sentence above is from AWS.' };

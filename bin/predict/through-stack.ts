@@ -21,6 +21,8 @@ export interface StackOptions {
 const PROBE_OUTPUT = 'ProbeFunctionName';
 
 export async function predictThroughStack(options: StackOptions, body: string, signal: AbortSignal): Promise<Answer> {
+  // The warning that Node 20 is old speaks to those who install the SDK; here it comes bundled.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const client = { region: options.region, profile: options.profile };
   const outputs = await stackOutputs(new CloudFormationClient(client), options.stack, signal);
   const functionName = probeFunction(outputs, options);
