@@ -18,6 +18,8 @@ export interface Dependencies {
   readonly packages: readonly string[];
 }
 
+export const NO_DEPENDENCIES: Dependencies = { installer: 'none', files: [], packages: [] };
+
 const REQUIREMENTS = 'requirements.txt';
 const PROJECT = 'pyproject.toml';
 const LOCK = 'uv.lock';
@@ -30,7 +32,7 @@ export function readDependencies(directory: string, findings: Findings): Depende
   if (has(REQUIREMENTS))
     return { installer: 'pip', files: new RequirementsReader(directory, findings).read(), packages };
   if (has(PROJECT)) judgeProject(join(directory, PROJECT), findings);
-  return { installer: 'none', files: [], packages };
+  return { ...NO_DEPENDENCIES, packages };
 }
 
 function lockedFiles(has: (name: string) => boolean, findings: Findings): string[] {

@@ -3,7 +3,7 @@
  * `model-api`, which the user's continues, so that both are one build and a classic builder suffices.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Findings } from './findings';
 
 const CONTINUES = /^FROM\s+(--platform=\S+\s+)?model-api(\s+AS\s+\S+)?\s*$/im;
@@ -20,9 +20,9 @@ export function composeDockerfile(
   findings: Findings,
 ): string {
   if (file === undefined) return ours;
-  const path = join(directory, file);
+  const path = resolve(directory, file);
   if (!existsSync(path)) {
-    findings.error(`there is no ${file} in ${directory}: add it, or use ModelHandler.fromDirectory`);
+    findings.error(`there is no ${file} in ${resolve(directory)}: add it, or use ModelHandler.fromDirectory`);
     return ours;
   }
   const users = readText(path);

@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Dependencies, readDependencies } from './dependencies';
+import { type Dependencies, NO_DEPENDENCIES, readDependencies } from './dependencies';
 import type { Findings } from './findings';
 import { listModelFiles, type ModelFile } from './model-files';
 import { readPythonVersion } from './python-version';
@@ -26,22 +26,18 @@ export interface ReadOptions {
   readonly pythonVersion?: string;
 }
 
-/** Undefined when there is no such directory: nothing further can be said of it then. */
-export function readModelDirectory(path: string, options: ReadOptions, findings: Findings): ModelDirectory | undefined {
+/** An empty one when there is no such directory, for nothing further can be said of it. */
+export function readModelDirectory(path: string, options: ReadOptions, findings: Findings): ModelDirectory {
   const directory = resolve(path);
+  const pythonVersion = readPythonVersion(directory, options.pythonVersion, findings);
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     findings.error(`there is no model directory at ${directory}: give its path relative to ${process.cwd()}`);
-    return undefined;
+    return { path: directory, files: [], pythonVersion, dependencies: NO_DEPENDENCIES, samples: [] };
   }
   const files = listModelFiles(directory, options.exclude ?? [], findings);
   judgeEntry(directory, options.entry, files, findings);
-  return {
-    path: directory,
-    files,
-    pythonVersion: readPythonVersion(directory, options.pythonVersion, findings),
-    dependencies: readDependencies(directory, findings),
-    samples: readSamples(directory, findings),
-  };
+  const dependencies = readDependencies(directory, findings);
+  return { path: directory, files, pythonVersion, dependencies, samples: readSamples(directory, findings) };
 }
 
 function judgeEntry(directory: string, entry: string, files: readonly ModelFile[], findings: Findings): void {

@@ -10,6 +10,7 @@ import { DockerImageAsset, type Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
+import { Check } from '../private/check';
 import { type BuildContext, RUNTIME, writeBuildContext } from './build-context';
 import { composeDockerfile, readText } from './dockerfile';
 import { Findings } from './findings';
@@ -48,7 +49,7 @@ export class ModelImage extends Construct {
       : ContainerImage.fromDockerImageAsset(this.stage(context, props));
   }
 
-  /** Everything that is wrong with the directory is told in one error, which names this construct's path. */
+  /** Throws everything that is wrong with the directory at once. */
   private read(props: ModelImageProps): BuildContext {
     const findings = new Findings();
     refuseTokens(props, findings);
@@ -57,12 +58,11 @@ export class ModelImage extends Construct {
     const ours = readText(join(RUNTIME, 'image', 'Dockerfile'));
     const dockerfile = composeDockerfile(ours, props.path, props.dockerfile, findings);
     for (const { id, message } of findings.warnings) Annotations.of(this).addWarningV2(id, message);
-    if (directory === undefined || findings.errors.length > 0) throw new Error(this.describe(findings.errors));
+    const check = new Check(this);
+    check.integer('concurrency', props.concurrency, 1);
+    for (const error of findings.errors) check.that(false, error);
+    check.done();
     return { directory, manifest, dockerfile };
-  }
-
-  private describe(errors: readonly string[]): string {
-    return [`the model directory of ${this.node.path} cannot be made an image:`, ...errors].join('\n  - ');
   }
 
   /** The CDK copies the context into its assembly, so ours lives as long as this call only. */

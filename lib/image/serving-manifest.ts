@@ -3,6 +3,7 @@
  * model directory and its handler, so that every stage of a deployment shares one image; what is known at deployment
  * only travels in the overlay instead.
  */
+import { posix } from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import { MANIFEST_VERSION, SERVING_DEFAULTS, type ServingManifest } from '../../runtime/contract/manifest';
 import type { Findings } from './findings';
@@ -14,7 +15,7 @@ export interface ManifestOptions {
 
 export function servingManifest(options: ManifestOptions): ServingManifest {
   const { entry = SERVING_DEFAULTS.entry, concurrency } = options;
-  return { manifestVersion: MANIFEST_VERSION, entry, concurrency };
+  return { manifestVersion: MANIFEST_VERSION, entry: posix.normalize(entry), concurrency };
 }
 
 /** Values that end in a file cannot be tokens: the file would hold the token's name, and differ from synth to synth. */

@@ -1,3 +1,4 @@
+/** Where the code of a model comes from: what each source answers when it is bound. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';

@@ -1,3 +1,4 @@
+/** What a model directory asks to have installed, and when that is not locked. */
 import { describe, expect, test } from 'vitest';
 import { readDependencies } from '../../../lib/image/dependencies';
 import { Findings } from '../../../lib/image/findings';

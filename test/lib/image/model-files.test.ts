@@ -1,3 +1,4 @@
+/** Which files of a model directory reach an image, and which never do. */
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

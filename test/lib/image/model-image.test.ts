@@ -1,3 +1,4 @@
+/** The image of a model directory as an asset: when two share one, what is staged, what is refused. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -135,7 +136,7 @@ describe('errors', () => {
   test('a directory that is not there is named in full, with the construct', () => {
     const missing = join(temporaryFolder(), 'nowhere');
     expect(bind(ModelHandler.fromDirectory(missing))).toThrow(
-      `Models/Image cannot be made an image:\n  - there is no model directory at ${missing}`,
+      `[Models/Image] there is no model directory at ${missing}: `,
     );
   });
 
@@ -153,11 +154,22 @@ describe('errors', () => {
 
   test('a token in what is baked names the prop', () => {
     const entry = Lazy.string({ produce: () => 'predict.py' });
-    expect(bind(ModelHandler.fromDirectory(modelFolder(), { entry }))).toThrow(/- entry is known at deployment only/);
+    expect(bind(ModelHandler.fromDirectory(modelFolder(), { entry }))).toThrow(
+      '[Models/Image] entry is known at deployment only',
+    );
+  });
+
+  test('an entry is found however its path is written', () => {
+    expect(imageOf(modelFolder(), { entry: './predict.py' }).hash).toBe(imageOf(modelFolder()).hash);
+  });
+
+  test('a concurrency that is no count names the prop', () => {
+    const handler = ModelHandler.fromDirectory(modelFolder(), { concurrency: 0 });
+    expect(bind(handler)).toThrow('[Models/Image] concurrency must be an integer of at least 1 (got 0)');
   });
 
   test('all that is wrong is told at once', () => {
     const folder = modelFolder({ '.python-version': '2.7', 'samples/a.json': '{', 'packages.txt': 'a;b\n' });
-    expect(bind(ModelHandler.fromDirectory(folder))).toThrow(/predict\.py in.*2\.7.*a;b.*a\.json/s);
+    expect(bind(ModelHandler.fromDirectory(folder))).toThrow(/2\.7.*predict\.py in.*a;b.*a\.json/s);
   });
 });

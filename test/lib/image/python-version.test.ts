@@ -1,3 +1,4 @@
+/** Which Python a model directory runs on. */
 import { expect, test } from 'vitest';
 import { Findings } from '../../../lib/image/findings';
 import { readPythonVersion } from '../../../lib/image/python-version';

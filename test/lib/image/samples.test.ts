@@ -1,3 +1,4 @@
+/** What a sample is, and what is said of a file that is none. */
 import { expect, test } from 'vitest';
 import { Findings } from '../../../lib/image/findings';
 import { readSamples } from '../../../lib/image/samples';
