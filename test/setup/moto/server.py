@@ -1,9 +1,11 @@
-"""moto's own server, with three differences that let the CDK's command line work against it; it simulates nothing more.
+"""moto's own server, with the few differences that let the CDK's command line work against it; it simulates no service.
 
 - A template is fetched from the bucket that its URL names in the path: the endpoint is an IP address, as the AWS SDK
   then leaves the bucket in the path, while moto looks for it in the host name.
 - A container repository lives in the registry that `MODEL_API_TEST_REGISTRY` names, so that a push can arrive.
-- CloudFormation deletes route tables. moto does so only through EC2's API and then refuses to delete their VPC.
+- CloudFormation knows the full names of load balancers and target groups, which moto fails to look up in their ARNs.
+- CloudFormation deletes what the table `DELETIONS` lists. moto deletes those only through their services' APIs, and
+  refuses to delete a VPC that still has route tables.
 """
 
 import os
@@ -15,21 +17,19 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
 from moto.ecr.models import Repository
 from moto.ecr.responses import ECRResponse
+from moto.ecs.models import Cluster, TaskDefinition, ecs_backends
+from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 from moto.server import main
 
 REGISTRY = os.environ.get("MODEL_API_TEST_REGISTRY")
 
+create_repository = Repository.__init__
+authorize = ECRResponse.get_authorization_token
+load_balancer_attribute = FakeLoadBalancer.get_cfn_attribute
+
 
 def template_by_path(template_url, **options):
     return get_stack_from_s3_url(template_url.replace("127.0.0.1", "localhost"), **options)
-
-
-def delete_route_table(route_table, account_id, region_name):
-    ec2_backends[account_id][region_name].delete_route_table(route_table.id)
-
-
-create_repository = Repository.__init__
-authorize = ECRResponse.get_authorization_token
 
 
 def create_local_repository(repository, *args, **options):
@@ -44,8 +44,38 @@ def authorize_locally(response):
     return answer
 
 
+def load_balancer_with_full_name(load_balancer, name):
+    if name == "LoadBalancerFullName":
+        return load_balancer.arn.split(":loadbalancer/")[1]
+    return load_balancer_attribute(load_balancer, name)
+
+
+def target_group_attribute(target_group, name):
+    attributes = {
+        "TargetGroupArn": target_group.arn,
+        "TargetGroupName": target_group.name,
+        "TargetGroupFullName": target_group.arn.split(":")[-1],
+    }
+    return attributes[name]
+
+
+DELETIONS = {
+    RouteTable: lambda table, *place: of(ec2_backends, *place).delete_route_table(table.id),
+    FakeTargetGroup: lambda group, *place: of(elbv2_backends, *place).delete_target_group(group.arn),
+    Cluster: lambda cluster, *place: of(ecs_backends, *place).delete_cluster(cluster.name),
+    TaskDefinition: lambda task, *place: of(ecs_backends, *place).deregister_task_definition(task.arn),
+}
+
+
+def of(backends, account_id, region_name):
+    return backends[account_id][region_name]
+
+
 cloudformation.get_stack_from_s3_url = template_by_path
-RouteTable.delete = delete_route_table
+FakeLoadBalancer.get_cfn_attribute = load_balancer_with_full_name
+FakeTargetGroup.get_cfn_attribute = target_group_attribute
+for resource, delete in DELETIONS.items():
+    resource.delete = delete
 if REGISTRY:
     Repository.__init__ = create_local_repository
     ECRResponse.get_authorization_token = authorize_locally

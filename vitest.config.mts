@@ -11,7 +11,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/bundles.ts', 'test/setup/docker.ts'],
     // The CDK's built-in template validator costs seconds an app; test/lib/validation.test.ts turns it on.
-    env: { CDK_VALIDATION: 'false', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1', NO_COLOR: '1' },
+    env: {
+      CDK_VALIDATION: 'false',
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
+      NO_COLOR: '1',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
