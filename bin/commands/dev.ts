@@ -9,9 +9,10 @@ import { readJsonFile } from '../json-source';
 import { type ModelDirectory, modelSamples, openModelDirectory } from '../model-directory';
 import { type Environment, prepareEnvironment } from '../python/environment';
 import { exampleCommand } from '../serve/example-request';
-import type { GatewayLine } from '../serve/gateway-lines';
+import { type AccessLine, type GatewayLine, pythonFailure } from '../serve/gateway-lines';
 import type { GatewayProcess, LoadedGateway } from '../serve/gateway-process';
 import { refuseBusyPort } from '../serve/port';
+import { callFailure } from '../serve/python-failure';
 import { Reloader } from '../serve/reloader';
 import { whileServing } from '../serve/serving';
 import { type Watcher, watchDirectory } from '../serve/watch';
@@ -92,10 +93,16 @@ class DevLoop {
   /** Anything the gateway tells; what it tells once at the start and the end is shown elsewhere. */
   show(line: GatewayLine): void {
     if (this.options.debug) this.terminal.note(JSON.stringify(line));
-    if (line.event === undefined) this.screen.request(line);
+    if (line.event === undefined) this.showRequest(line);
     if (line.event === 'output') this.screen.output(line.msg);
     if (line.event === 'worker_lost') this.screen.workerLost(line.reason);
     if (line.event === 'reloaded') this.screen.warnings(line.handler);
+    if (line.event === 'unlogged' || line.event === 'sample_ignored') this.terminal.note(line.msg);
+  }
+
+  private showRequest(line: AccessLine): void {
+    const failure = pythonFailure(line);
+    this.screen.request(line, failure && callFailure(this.model, line.error?.code ?? '', failure));
   }
 
   showText(text: string): void {

@@ -7,8 +7,8 @@ import { CommandFailure, EXIT, type ExitCode } from '../failure';
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  /** What the handler raised, where the command could see it. */
-  readonly traceback?: string;
+  /** What the handler raised, where the command could see it: a caller over HTTP cannot. */
+  readonly raised?: CommandFailure;
 }
 
 /** RFC 9457, with the fields that the gateway adds. Another server's answer may have none of them. */
@@ -28,20 +28,16 @@ export function resultOf(answer: Answer): string {
   const what = `The API answered ${answer.status}${problem.code ? ` ${problem.code}` : ''}`;
   const why = problem.detail ?? problem.title ?? answer.body.slice(0, 500);
   const places = problem.errors?.map(({ path, message }) => `\n    ${path}: ${message}`).join('') ?? '';
-  throw new CommandFailure(problem.code ?? `http_${answer.status}`, exitCodeOf(answer), `${what}: ${why}${places}`, {
-    evidence: answer.traceback,
-    hint: hintOf(problem),
+  const code = problem.code ?? `http_${answer.status}`;
+  throw new CommandFailure(code, exitCodeOf(answer), `${what}: ${answer.raised?.message ?? why}${places}`, {
+    ...answer.raised?.details,
+    ...(problem.retryable && { hint: 'The same request may succeed when it is sent again.' }),
   });
 }
 
 /** 503 says that nothing is there to predict; every other status comes from something that is. */
 function exitCodeOf({ status }: Answer): ExitCode {
   return status === 503 ? EXIT.unreachable : EXIT.failed;
-}
-
-function hintOf(problem: Problem): string | undefined {
-  if (problem.retryable) return 'The same request may succeed when it is sent again.';
-  return undefined;
 }
 
 function parseProblem(body: string): Problem {

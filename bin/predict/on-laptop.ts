@@ -1,10 +1,12 @@
 /** Sends one request to a model directory: the gateway of `model-api dev` serves it on a free port, for that long. */
 import { basename } from 'node:path';
+import type { CommandFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
 import { readJsonFile } from '../json-source';
 import { openModelDirectory } from '../model-directory';
 import { prepareEnvironment } from '../python/environment';
-import type { GatewayLine } from '../serve/gateway-lines';
+import { type GatewayLine, pythonFailure } from '../serve/gateway-lines';
+import { callFailure } from '../serve/python-failure';
 import { whileServing } from '../serve/serving';
 import type { Terminal } from '../ui/terminal';
 import type { Answer } from './answer';
@@ -26,20 +28,21 @@ export async function predictOnLaptop(
   const model = openModelDirectory(target);
   const config = options.config === undefined ? {} : readJsonFile('--config', options.config);
   const environment = await prepareEnvironment(model, terminal, interrupts.asked);
-  let traceback: string | undefined;
+  let raised: CommandFailure | undefined;
   const settings = {
     model,
     python: environment.python,
     overlay: oneShotOverlay(basename(model.path), config, options.loadTimeout),
     onLine: (line: GatewayLine) => {
-      if (line.event === undefined) traceback = line.error?.traceback;
+      const failure = line.event === undefined ? pythonFailure(line) : undefined;
+      if (failure) raised = callFailure(model, 'handler_error', failure);
       if (line.event === 'output') terminal.note(line.msg);
     },
     onText: (text: string) => terminal.note(text),
   };
   return whileServing(settings, terminal, interrupts, async (_gateway, { port }) => {
     const answer = await predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked);
-    return { ...answer, traceback };
+    return { ...answer, raised };
   });
 }
 

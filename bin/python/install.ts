@@ -40,7 +40,7 @@ function installWith(uv: string, interpreter: string, installation: Installation
     return step(installation, uv, ['pip', 'install', '--python', interpreter, '-r', 'requirements.txt']);
   }
   // The lock is taken as it is, the model's own folder is not a package, and what uv itself needs stays installed.
-  const sync = ['sync', '--locked', '--no-dev', '--no-install-project', '--inexact', '--no-python-downloads'];
+  const sync = ['sync', '--frozen', '--no-dev', '--no-install-project', '--inexact', '--no-python-downloads'];
   return step(installation, uv, [...sync, '--python', interpreter], { UV_PROJECT_ENVIRONMENT: installation.home });
 }
 
@@ -73,6 +73,5 @@ function installFailure({ model, dependencies }: Installation, said: string): Co
 
 function installHint(said: string): string {
   if (said.includes('ensurepip')) return 'Install the venv module ("apt install python3-venv"), or uv.';
-  if (/lockfile.*(needs to be updated|out.?dated)/i.test(said)) return 'Run "uv lock" in the model directory.';
   return 'Correct the line, or check the network and the package index, and run the command again.';
 }

@@ -18,7 +18,8 @@ export interface AccessLine extends LineHead {
   readonly status: number;
   readonly duration_ms: number;
   readonly request_id: string;
-  readonly error?: { readonly code?: string; readonly message?: string; readonly traceback?: string };
+  /** With what Python said, where Python failed. */
+  readonly error?: { readonly code: string; readonly message: string } & Partial<Failure>;
 }
 
 export type EventLine = LineHead &
@@ -28,10 +29,15 @@ export type EventLine = LineHead &
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
     | { readonly event: 'output'; readonly request_id?: string }
-    | { readonly event: 'loading' | 'draining' | 'stopped' }
+    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'sample_ignored' }
   );
 
 export type GatewayLine = AccessLine | EventLine;
+
+/** What Python said about a request that it failed. */
+export function pythonFailure(line: AccessLine): Failure | undefined {
+  return line.error?.traceback === undefined ? undefined : (line.error as Failure);
+}
 
 /** The line as an object, or undefined for what the gateway did not write itself. */
 export function parseGatewayLine(text: string): GatewayLine | undefined {

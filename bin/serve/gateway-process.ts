@@ -10,7 +10,7 @@ import { CommandFailure, EXIT } from '../failure';
 import type { ModelDirectory } from '../model-directory';
 import { GATEWAY_BUNDLE, WORKER_DIRECTORY } from '../package-root';
 import { type GatewayLine, parseGatewayLine } from './gateway-lines';
-import { loadFailure } from './load-failure';
+import { loadFailure } from './python-failure';
 import { SessionFiles } from './session-files';
 
 export interface GatewaySettings {

@@ -36,12 +36,13 @@ export class DevScreen {
     this.terminal.event({ event: 'ready', url, handler, example });
   }
 
-  request(line: AccessLine): void {
+  request(line: AccessLine, failure?: CommandFailure): void {
     const colour = line.status < 400 ? 'green' : line.status < 500 ? 'yellow' : 'red';
-    const status = this.terminal.style(colour, String(line.status));
-    const error = line.error?.code ? `  ${line.error.code}` : '';
-    this.terminal.say(`  ${line.msg} ${status} ${Math.round(line.duration_ms)} ms${error}`);
+    const answered = line.msg.replace(/\d+$/, (status) => this.terminal.style(colour, status));
+    const error = line.error ? `  ${line.error.code}` : '';
+    this.terminal.say(`  ${answered} ${Math.round(line.duration_ms)} ms${error}`);
     this.terminal.event({ ...line, event: 'request' });
+    if (failure && !this.terminal.machine) this.terminal.note(failureText(this.terminal, failure));
   }
 
   /** What the handler prints, as it prints it. */

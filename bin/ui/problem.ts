@@ -43,7 +43,7 @@ function excerpt(terminal: Terminal, file: string, line: number | undefined): st
 
 function readSource(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return readFileSync(file, 'utf8').trimEnd().split('\n');
   } catch {
     // The place alone still helps: the file may be gone, or inside an archive.
     return [];
