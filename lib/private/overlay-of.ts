@@ -51,7 +51,11 @@ export function checkServing(scope: IConstruct, options: ServingOptions): void {
     check.integer(name, options[name], 1);
   }
   check.integer('queueRequests', options.queueRequests, 1);
-  checkTimeout(check, options);
+  for (const name of ['maxRequestSize', 'queueSize'] as const) {
+    const size = options[name];
+    if (!size?.isUnresolved()) check.integer(`${name} in bytes`, size?.toBytes(), 1);
+  }
+  checkTimeouts(check, options);
   check.done();
 }
 
@@ -70,7 +74,7 @@ function checkNames(check: Check, { path, apiName, config }: ServingOptions): vo
   );
 }
 
-function checkTimeout(check: Check, { requestTimeout, loadTimeout }: ServingOptions): void {
+function checkTimeouts(check: Check, { requestTimeout, loadTimeout }: ServingOptions): void {
   check.that(!requestTimeout?.isUnresolved(), 'requestTimeout must be known at synth: other timeouts follow it');
   check.that(!loadTimeout?.isUnresolved(), 'loadTimeout must be known at synth: the grace period follows it');
   if (requestTimeout && !requestTimeout.isUnresolved()) {

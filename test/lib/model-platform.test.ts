@@ -1,0 +1,220 @@
+/** What APIs share: of its own, given, and in a stack of its own. */
+import { App, Duration, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import {
+  ApplicationListener,
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ListenerAction,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { describe, expect, test } from 'vitest';
+import { Access, Auth, ModelPlatform, type ModelPlatformProps } from '../../lib';
+import { apiIn, declared, only, publicAccess, stackIn, warningsOf } from './declaration';
+
+const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+
+function attribute(template: Template, key: string): string | undefined {
+  const { LoadBalancerAttributes } = only(template, LOAD_BALANCER);
+  return LoadBalancerAttributes.find(({ Key }: { Key: string }) => Key === key)?.Value;
+}
+
+/** A load balancer that somebody else looks after. */
+function givenLoadBalancer(stack: Stack): ApplicationLoadBalancer {
+  return new ApplicationLoadBalancer(stack, 'Given', { vpc: new Vpc(stack, 'GivenVpc') });
+}
+
+describe('a platform of its own', () => {
+  test('has two zones, one NAT gateway, an S3 endpoint and flow logs', () => {
+    const template = declared();
+    template.resourceCountIs('AWS::EC2::Subnet', 4);
+    template.resourceCountIs('AWS::EC2::NatGateway', 1);
+    template.resourceCountIs('AWS::EC2::FlowLog', 1);
+    expect(only(template, 'AWS::EC2::VPCEndpoint').VpcEndpointType).toBe('Gateway');
+  });
+
+  test('has a cluster with the capacity providers that services name', () => {
+    const { CapacityProviders } = only(declared(), 'AWS::ECS::ClusterCapacityProviderAssociations');
+    expect(CapacityProviders).toEqual(['FARGATE', 'FARGATE_SPOT']);
+  });
+
+  test('has a load balancer that drops what is no HTTP', () => {
+    expect(attribute(declared(), 'routing.http.drop_invalid_header_fields.enabled')).toBe('true');
+    expect(attribute(declared(), 'routing.http.desync_mitigation_mode')).toBe('defensive');
+  });
+
+  test('waits for the slowest of its APIs', () => {
+    const stack = stackIn();
+    const platform = new ModelPlatform(stack, 'Platform');
+    apiIn(stack, { platform, path: '/a', requestTimeout: Duration.seconds(200) }, 'A');
+    apiIn(stack, { platform, path: '/b' }, 'B');
+    expect(attribute(Template.fromStack(stack), 'idle_timeout.timeout_seconds')).toBe('205');
+  });
+
+  test('logs who called to an encrypted bucket, for 90 days', () => {
+    const bucket = only(declared(), 'AWS::S3::Bucket');
+    expect(bucket.BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
+    expect(bucket.LifecycleConfiguration.Rules[0].ExpirationInDays).toBe(90);
+    expect(attribute(declared(), 'access_logs.s3.enabled')).toBe('true');
+  });
+
+  test('without a region says that access logs are off', () => {
+    const stack = stackIn(new App(), 'Stack', {});
+    apiIn(stack);
+    expect(warningsOf(stack)).toEqual(['cdk-model-api:noAccessLogs']);
+    Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
+  });
+
+  test('has nothing to warn of in a stack with a region', () => {
+    const stack = stackIn();
+    apiIn(stack);
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test('opens a door for each kind of access, not for each API', () => {
+    const stack = stackIn();
+    const platform = new ModelPlatform(stack, 'Platform');
+    for (const name of ['a', 'b']) apiIn(stack, { platform, path: `/${name}` }, name);
+    apiIn(stack, { platform, path: '/c', access: publicAccess(stack) }, 'c');
+    Template.fromStack(stack).resourceCountIs(LOAD_BALANCER, 2);
+  });
+});
+
+describe('a platform of given parts', () => {
+  test('uses the VPC of the given cluster, and says which capacity providers that needs', () => {
+    const stack = stackIn();
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { cluster }) });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    template.resourceCountIs('AWS::ECS::Cluster', 1);
+    expect(warningsOf(stack)).toEqual(['cdk-model-api:givenClusterCapacityProviders']);
+  });
+
+  test('uses the given load balancer, and says how long it must wait', () => {
+    const stack = stackIn();
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { loadBalancer: givenLoadBalancer(stack) }) });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs(LOAD_BALANCER, 1);
+    template.resourceCountIs('AWS::EC2::VPC', 1);
+    expect(only(template, LISTENER).Port).toBe(80);
+    expect(warningsOf(stack)).toEqual(['cdk-model-api:givenLoadBalancerIdleTimeout']);
+  });
+
+  test('adds a rule to the given listener, and leaves its default action alone', () => {
+    const stack = stackIn();
+    const listener = givenLoadBalancer(stack).addListener('Listener', {
+      port: 8000,
+      protocol: ApplicationProtocol.HTTP,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(418),
+    });
+    const api = apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { listener }), path: '/iris' });
+    const template = Template.fromStack(stack);
+    expect(only(template, LISTENER).DefaultActions[0].FixedResponseConfig.StatusCode).toBe('418');
+    expect(stack.resolve(api.url)['Fn::Join'][1].at(-1)).toBe(':8000/iris');
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupIngress: [Match.objectLike({ FromPort: 8000 })],
+    });
+  });
+
+  test('uses a listener and a load balancer that were imported', () => {
+    const stack = stackIn();
+    const securityGroup = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
+    const arn =
+      'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
+    const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+      listenerArn: arn,
+      securityGroup,
+    });
+    const loadBalancer = ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
+      loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shared/50dc6c495c0c9188',
+      loadBalancerDnsName: 'shared.example',
+      securityGroupId: 'sg-1',
+    });
+    const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
+    const api = apiIn(stack, { platform, path: '/iris' });
+    expect(api.url).toBe('http://shared.example/iris');
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: arn });
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      GroupId: 'sg-1',
+      FromPort: 80,
+      CidrIp: '10.0.0.0/16',
+    });
+  });
+
+  test.each<[string, (stack: Stack) => ModelPlatformProps, string]>([
+    [
+      'vpc and cluster',
+      (stack) => {
+        const vpc = new Vpc(stack, 'Vpc');
+        return { vpc, cluster: new Cluster(stack, 'Cluster', { vpc }) };
+      },
+      '[Stack/Platform] vpc and cluster exclude each other: the cluster has its VPC. Leave out vpc',
+    ],
+    [
+      'an imported listener without its load balancer',
+      (stack) => ({
+        listener: ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
+          listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/b/c',
+          securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1'),
+        }),
+      }),
+      '[Stack/Platform] listener was imported and does not know its load balancer: give loadBalancer too',
+    ],
+    [
+      'an imported load balancer without a VPC',
+      (stack) => ({
+        loadBalancer: ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
+          loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/b',
+          securityGroupId: 'sg-1',
+        }),
+      }),
+      '[Stack/Platform] loadBalancer was imported and does not know its VPC: give vpc or cluster too',
+    ],
+  ])('refuses %s', (_, props, message) => {
+    const stack = stackIn();
+    expect(() => new ModelPlatform(stack, 'Platform', props(stack))).toThrow(message);
+  });
+});
+
+describe('a platform in a stack of its own', () => {
+  const twoStacks = () => {
+    const app = new App();
+    const shared = stackIn(app, 'Shared');
+    return { app, shared, mine: stackIn(app, 'Mine') };
+  };
+
+  test('knows nothing of the APIs that use it', () => {
+    const { app, shared, mine } = twoStacks();
+    apiIn(mine, { platform: new ModelPlatform(shared, 'Platform') });
+    app.synth();
+    expect(mine.dependencies).toEqual([shared]);
+    expect(shared.dependencies).toEqual([]);
+    Template.fromStack(mine).resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 1);
+    Template.fromStack(shared).resourceCountIs(LISTENER, 1);
+  });
+
+  test("may be made in the APIs' stack of parts from another", () => {
+    const { app, shared, mine } = twoStacks();
+    const loadBalancer = givenLoadBalancer(shared);
+    const cluster = new Cluster(shared, 'Cluster', { vpc: loadBalancer.vpc });
+    apiIn(mine, { platform: new ModelPlatform(mine, 'Platform', { cluster, loadBalancer }) });
+    app.synth();
+    expect(shared.dependencies).toEqual([]);
+    Template.fromStack(mine).resourceCountIs(LISTENER, 1);
+  });
+
+  test("refuses a certificate that the API's stack defines", () => {
+    const { shared, mine } = twoStacks();
+    const certificate = new Certificate(mine, 'Certificate', { domainName: 'iris.example' });
+    const access = Access.public({ certificate, auth: Auth.none() });
+    expect(() => apiIn(mine, { platform: new ModelPlatform(shared, 'Platform'), access })).toThrow(
+      '[Mine/Api] certificate Mine/Certificate and the platform that needs it are in different stacks, and Mine depends on Shared: define the certificate in Shared',
+    );
+  });
+});

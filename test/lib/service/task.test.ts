@@ -1,0 +1,162 @@
+/** A replica's task definition, read as the container test runs it. */
+import { Duration, Lazy, Size } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, test } from 'vitest';
+import type { ModelApiProps } from '../../../lib';
+import { apiIn, declared, only, stackIn } from '../declaration';
+
+function containerOf(props: Partial<ModelApiProps> = {}) {
+  return only(declared(props), 'AWS::ECS::TaskDefinition').ContainerDefinitions[0];
+}
+
+function overlayOf(props: Partial<ModelApiProps> = {}) {
+  return JSON.parse(
+    containerOf(props).Environment.find(({ Name }: { Name: string }) => Name === 'MODEL_API_CONFIG').Value,
+  );
+}
+
+describe('the container', () => {
+  test('runs as a numeric user without root, capabilities or a writable root', () => {
+    expect(containerOf()).toMatchObject({
+      User: '10001:10001',
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+    });
+  });
+
+  test('writes to two task volumes, at the folders that the image declares', () => {
+    const { Volumes, ContainerDefinitions } = only(declared(), 'AWS::ECS::TaskDefinition');
+    expect(Volumes).toEqual([{ Name: 'tmp' }, { Name: 'var-cache-model' }]);
+    expect(ContainerDefinitions[0].MountPoints).toEqual([
+      { ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'tmp' },
+      { ContainerPath: '/var/cache/model', ReadOnly: false, SourceVolume: 'var-cache-model' },
+    ]);
+  });
+
+  test('is asked for its health on the management port, by what the image has', () => {
+    const { HealthCheck } = containerOf();
+    expect(HealthCheck.Command.slice(0, 2)).toEqual(['CMD', '/opt/venv/bin/python']);
+    expect(HealthCheck.Command.at(-1)).toContain('"127.0.0.1", 8081');
+    expect(HealthCheck).toMatchObject({ Interval: 10, Timeout: 5, Retries: 3, StartPeriod: 300 });
+  });
+
+  test('logs without ever waiting for CloudWatch', () => {
+    expect(containerOf().LogConfiguration.Options).toMatchObject({
+      mode: 'non-blocking',
+      'max-buffer-size': '26214400b',
+    });
+  });
+
+  test.each([
+    [55, 75],
+    [100, 120],
+    [300, 120],
+  ])('with a request timeout of %i s may take %i s to stop', (timeout, stop) => {
+    expect(containerOf({ requestTimeout: Duration.seconds(timeout) }).StopTimeout).toBe(stop);
+  });
+
+  test('gets environment and secrets beside the overlay', () => {
+    const stack = stackIn();
+    const secret = Secret.fromSecretsManager(new StoredSecret(stack, 'Token'));
+    apiIn(stack, { environment: { MODE: 'fast' }, secrets: { HUB_TOKEN: secret } });
+    const [container] = only(Template.fromStack(stack), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    expect(container.Environment.map(({ Name }: { Name: string }) => Name)).toEqual(['MODE', 'MODEL_API_CONFIG']);
+    expect(container.Secrets.map(({ Name }: { Name: string }) => Name)).toEqual(['HUB_TOKEN']);
+  });
+});
+
+describe('the overlay', () => {
+  test('says by default only what the gateway cannot know', () => {
+    expect(overlayOf({ apiName: 'iris' })).toEqual({
+      name: 'iris',
+      basePath: '',
+      port: 8080,
+      managementPort: 8081,
+      requestTimeoutMs: 55_000,
+      loadTimeoutMs: 600_000,
+      serveOnMs: 15_000,
+      keepAliveTimeoutMs: 75_000,
+      headersTimeoutMs: 80_000,
+      emf: true,
+    });
+  });
+
+  test('carries every serving option', () => {
+    const overlay = overlayOf({
+      path: '/iris',
+      version: '7',
+      config: { threshold: 0.5 },
+      maxRequestSize: Size.mebibytes(1),
+      queueSize: Size.kibibytes(1),
+      queueRequests: 5,
+      workers: 2,
+      concurrency: 3,
+    });
+    expect(overlay).toMatchObject({ basePath: '/iris', version: '7', config: { threshold: 0.5 } });
+    expect(overlay).toMatchObject({ maxBodyBytes: 1_048_576, queueBytes: 1024, queueRequests: 5 });
+    expect(overlay).toMatchObject({ workers: 2, concurrency: 3 });
+  });
+
+  test('holds values that only the deployment knows', () => {
+    const stack = stackIn();
+    const bucket = Lazy.string({ produce: () => 'models' });
+    apiIn(stack, { config: { stack: stack.stackId, bucket } });
+    const [container] = only(Template.fromStack(stack), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    const [before, reference, after] = container.Environment[0].Value['Fn::Join'][1];
+    expect(reference).toEqual({ Ref: 'AWS::StackId' });
+    expect(`${before}ID${after}`).toContain('"config":{"stack":"ID","bucket":"models"}');
+  });
+});
+
+describe('roles', () => {
+  test('the handler acts as a role without permissions', () => {
+    const template = declared();
+    const policies = Object.keys(template.findResources('AWS::IAM::Policy'));
+    expect(policies.filter((id) => id.includes('TaskRole'))).toEqual([]);
+  });
+
+  test('a given role is the one that the handler acts as', () => {
+    const stack = stackIn();
+    const taskRole = new Role(stack, 'Own', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const api = apiIn(stack, { taskRole });
+    expect(api.taskRole).toBe(taskRole);
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Role')).join()).not.toContain('TaskRole');
+  });
+
+  test("the execution role writes to the API's log group and no other", () => {
+    const policies = declared().findResources('AWS::IAM::Policy');
+    const [execution] = Object.entries(policies)
+      .filter(([id]) => id.includes('ExecutionRole'))
+      .map(([, policy]) => policy);
+    const logs = execution?.Properties.PolicyDocument.Statement.filter((one: { Action: string[] }) =>
+      String(one.Action).includes('logs:'),
+    );
+    expect(logs).toEqual([
+      {
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Effect: 'Allow',
+        Resource: { 'Fn::GetAtt': [expect.stringMatching(/^ApiLogGroup/), 'Arn'] },
+      },
+    ]);
+  });
+});
+
+describe('contradictions', () => {
+  test.each<[string, Partial<ModelApiProps>, string]>([
+    [
+      'a name that is both environment and secret',
+      { environment: { KEY: 'a' }, secrets: { KEY: {} as Secret } },
+      '[Stack/Api/Task] environment and secrets both have "KEY": leave one out',
+    ],
+    [
+      'the variable of the overlay',
+      { environment: { MODEL_API_CONFIG: '{}' } },
+      "[Stack/Api/Task] MODEL_API_CONFIG is written from the API's props: use those, and config for what the handler needs",
+    ],
+  ])('%s is refused', (_, props, message) => {
+    expect(() => declared(props)).toThrow(message);
+  });
+});
