@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeHeader, FrameType } from '../../../runtime/gateway/worker/frames';
+import fixtures from '../../fixtures/frames.json';
+import { PYTHON, WORKER } from './python';
+
+interface Read {
+  readonly frames?: { type: string; id: number; body: string; again: string }[];
+  readonly error?: string;
+}
+
+/** What the worker's codec reads from each of these byte streams. */
+function read(...streams: string[]): Read[] {
+  const script = join(import.meta.dirname, 'frames.py');
+  const { stdout, stderr } = spawnSync(PYTHON, [script, WORKER], { input: streams.join('\n'), encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return stdout.trim().split('\n').map((line) => JSON.parse(line));
+}
+
+test.each(fixtures.frames)('$type: $meaning', ({ type, id, body, hex }) => {
+  expect(read(hex)).toEqual([{ frames: [{ type, id, body: Buffer.from(body).toString('hex'), again: hex }] }]);
+});
+
+test('frames follow each other without anything between', () => {
+  const [{ frames } = {}] = read(fixtures.frames.map(({ hex }) => hex).join(''));
+  expect(frames?.map(({ again }) => again)).toEqual(fixtures.frames.map(({ hex }) => hex));
+});
+
+test.each(fixtures.malformed)('refused from the header alone: $meaning', ({ hex }) => {
+  expect(read(hex)[0]?.error).toMatch(/is no frame type|is larger than 268435456|mean nothing in this version/);
+});
+
+test.each(fixtures.truncated)('refused: $meaning', ({ hex }) => {
+  expect(read(hex)[0]?.error).toMatch(/^the connection ended inside a (header|body)$/);
+});
+
+test('what the gateway writes, the worker reads and writes again', () => {
+  const frame = fc.record({
+    type: fc.constantFrom(...Object.values(FrameType)),
+    id: fc.nat(2 ** 32 - 1),
+    body: fc.uint8Array({ maxLength: 100 }),
+  });
+  const streams = fc.sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200).map((frames) =>
+    frames.map(({ type, id, body }) => Buffer.concat([encodeHeader(type, id, body.length), body]).toString('hex')),
+  );
+  const back = read(...streams.map((stream) => stream.join('')));
+  expect(back.map(({ frames }) => frames?.map(({ again }) => again))).toEqual(streams);
+});
