@@ -1,0 +1,67 @@
+/** What happens to requests when a replica is told to stop, as on every deployment and scale-in. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_REQUEST_TIMEOUT, timing } from '../../runtime/contract/timing';
+import { describeWith } from '../setup/needs';
+import { declare } from './declared';
+import { pause, Replica } from './replica';
+
+const BUILD_TIMEOUT_MS = 300_000;
+const STOP_TIMEOUT_MS = 120_000;
+const CALLERS = 8;
+
+/** After a replica says that it is unready, balancers still send for a while. */
+const LATE_MS = 3_000;
+
+const { serveOn, stopTimeout } = timing({
+  requestTimeout: DEFAULT_REQUEST_TIMEOUT,
+  loadTimeout: 600,
+  stopTimeoutLimit: 120,
+});
+
+/** Callers that each send one request after the other, until they are told to leave. */
+function load(replica: Replica): { readonly answered: number[]; leave(): Promise<unknown> } {
+  const answered: number[] = [];
+  let staying = true;
+  const caller = async () => {
+    while (staying) answered.push((await replica.post({ do: 'wait', seconds: 0.01 })).status);
+  };
+  const callers = Array.from({ length: CALLERS }, caller);
+  return {
+    answered,
+    leave: () => {
+      staying = false;
+      return Promise.all(callers);
+    },
+  };
+}
+
+describeWith(['docker'], 'a replica that is stopped', () => {
+  let replica: Replica;
+  beforeAll(async () => {
+    replica = await Replica.run(declare(join(__dirname, 'model')));
+  }, BUILD_TIMEOUT_MS);
+  afterAll(() => replica?.task.remove());
+
+  test(
+    'answers every request that it took, and exits 0 in time',
+    async () => {
+      const callers = load(replica);
+      while (callers.answered.length < 100) await pause(10);
+      const stopped = replica.task.stop();
+      while (await replica.isReady()) await pause(50);
+      const beforeUnready = callers.answered.length;
+      await pause(LATE_MS);
+      await callers.leave();
+      expect(callers.answered.length).toBeGreaterThan(beforeUnready + 50);
+      expect(callers.answered.filter((status) => status !== 200)).toEqual([]);
+
+      // Still running when the replica has stopped to take requests.
+      expect(await replica.post({ do: 'wait', seconds: serveOn })).toEqual({ status: 200, answer: 'waited' });
+      const { exitCode, seconds } = await stopped;
+      expect(exitCode).toBe(0);
+      expect(seconds).toBeLessThan(stopTimeout);
+    },
+    STOP_TIMEOUT_MS,
+  );
+});

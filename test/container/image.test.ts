@@ -1,0 +1,153 @@
+/** What is in an image, and what a change of the directory rebuilds. */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeWith } from '../setup/needs';
+import { declare } from './declared';
+import { docker } from './docker';
+import { Replica } from './replica';
+import type { runTask } from './run-task';
+
+const BUILD_TIMEOUT_MS = 300_000;
+
+/** A copy of the test's model with further files. */
+function modelWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'model-api-model-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(join(__dirname, 'model'), folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** How often the words occur in any layer of the image, also in one that a later layer hides. */
+function occurrences(image: string, words: string): number {
+  const count = `docker save ${image} | grep --text --count --fixed-strings '${words}' || true`;
+  return Number(execFileSync('sh', ['-c', count], { encoding: 'utf8' }));
+}
+
+function layers(image: string): string[] {
+  return JSON.parse(docker('image', 'inspect', '--format', '{{json .RootFS.Layers}}', image));
+}
+
+/** What the image's Python prints, run as the image says. */
+function python(image: string, code: string): string {
+  return docker('run', '--rm', '--read-only', image, 'python', '-c', code);
+}
+
+describeWith(['docker'], 'the image', () => {
+  test(
+    'holds no secret of the directory in any layer',
+    () => {
+      const secret = 'c0ffee-container-test-secret';
+      const visible = 'c0ffee-container-test-visible';
+      const { image } = declare(modelWith({ '.env': secret, 'server.key': secret, 'notes.txt': visible }));
+      expect(occurrences(image, visible)).toBeGreaterThan(0);
+      expect(occurrences(image, secret)).toBe(0);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  test(
+    'an edit of predict.py changes the last layer and no other',
+    () => {
+      const folder = modelWith({ 'requirements.txt': 'six==1.17.0\n' });
+      const before = layers(declare(folder).image);
+      appendFileSync(join(folder, 'predict.py'), '\n# edited\n');
+      const after = layers(declare(folder).image);
+      expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+      expect(after.at(-1)).not.toBe(before.at(-1));
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  test(
+    'requirements.txt is installed, with bytecode, and a wrong hash stops the build',
+    () => {
+      const { image } = declare(modelWith({ 'requirements.txt': 'six==1.17.0\n' }));
+      expect(python(image, 'import os, six; print(six.__version__, os.path.exists(six.__cached__))')).toBe(
+        '1.17.0 True',
+      );
+      const wrong = `six==1.17.0 --hash=sha256:${'0'.repeat(64)}\n`;
+      expect(() => declare(modelWith({ 'requirements.txt': wrong }))).toThrow(/THESE PACKAGES DO NOT MATCH THE HASHES/);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  test(
+    'uv.lock is installed to the letter, without the packages of development',
+    () => {
+      const folder = modelWith({ 'pyproject.toml': PROJECT });
+      lock(folder);
+      const lockedVersion = /name = "six"\nversion = "([^"]+)"/.exec(
+        readFileSync(join(folder, 'uv.lock'), 'utf8'),
+      )?.[1];
+      const { image } = declare(folder);
+      const code = 'import six, importlib.util as u; print(six.__version__, u.find_spec("iniconfig"))';
+      expect(python(image, code)).toBe(`${lockedVersion} None`);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  test(
+    'packages.txt is installed',
+    () => {
+      const { image } = declare(modelWith({ 'packages.txt': 'libgomp1\n' }));
+      expect(docker('run', '--rm', image, 'dpkg-query', '--show', '--showformat=${Status}', 'libgomp1')).toBe(
+        'install ok installed',
+      );
+    },
+    BUILD_TIMEOUT_MS,
+  );
+});
+
+/** Held below the newest version, so that installing anything but the lock would show. */
+const PROJECT = `[project]
+name = "model"
+version = "0"
+requires-python = ">=3.10"
+dependencies = ["six<1.17"]
+
+[dependency-groups]
+dev = ["iniconfig"]
+`;
+
+/** uv of the version that the Dockerfile installs, in an environment of its own. */
+function lock(folder: string): void {
+  const version = /UV_VERSION=(\S+)/.exec(readFileSync(join(__dirname, '../../runtime/image/Dockerfile'), 'utf8'))?.[1];
+  const environment = mkdtempSync(join(tmpdir(), 'model-api-uv-'));
+  onTestFinished(() => rmSync(environment, { recursive: true }));
+  execFileSync('python3', ['-m', 'venv', environment]);
+  execFileSync(join(environment, 'bin/pip'), ['install', '--quiet', `uv==${version}`]);
+  execFileSync(join(environment, 'bin/uv'), ['lock', '--directory', folder], {
+    stdio: 'ignore',
+    env: { ...process.env, UV_SYSTEM_CERTS: '1' },
+  });
+}
+
+describeWith(['docker'], 'folders that a volume covers', () => {
+  const writable = (task: ReturnType<typeof runTask>, path: string) =>
+    task.exec('sh', '-c', `touch ${path}/x 2>/dev/null && echo yes || echo no`);
+
+  test(
+    "are the user's where the image declares them, and root's elsewhere",
+    async () => {
+      const declared = declare(join(__dirname, 'model'));
+      const [container] = declared.task.ContainerDefinitions;
+      const undeclared = { ContainerPath: '/mnt', ReadOnly: false, SourceVolume: 'mnt' };
+      const MountPoints = [...container.MountPoints, undeclared];
+      const replica = await Replica.run({
+        ...declared,
+        task: { ...declared.task, ContainerDefinitions: [{ ...container, MountPoints }] },
+      });
+      onTestFinished(() => replica.task.remove());
+      expect(['/tmp', '/var/cache/model', '/mnt'].map((path) => writable(replica.task, path))).toEqual([
+        'yes',
+        'yes',
+        'no',
+      ]);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,36 @@
+"""A model that does what a container test asks of it, and says what it saw."""
+
+import os
+import platform
+import subprocess
+import time
+
+
+def predict(do: str, path: str = "", seconds: float = 0, mebibytes: int = 0):
+    if do == "identify":
+        return {"user": os.getuid(), "group": os.getgid(), "groups": os.getgroups(), "python": platform.python_version()}
+    if do == "write":
+        return write(path)
+    if do == "wait":
+        time.sleep(seconds)
+        return "waited"
+    if do == "orphan":
+        return orphan(seconds)
+    return len(bytearray(os.urandom(1024)) * (1024 * mebibytes))
+
+
+def write(path):
+    try:
+        with open(path, "w") as file:
+            file.write("x")
+    except OSError as error:
+        return error.strerror
+    return "written"
+
+
+def orphan(seconds):
+    """The id of a process whose parent, a shell, is gone already."""
+    shell = subprocess.run(
+        ["sh", "-c", f"sleep {seconds} >/dev/null 2>&1 & echo $!"], capture_output=True, check=True, text=True
+    )
+    return int(shell.stdout)

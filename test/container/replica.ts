@@ -1,0 +1,60 @@
+/** One running replica of a model directory, spoken to from outside as a load balancer and a caller do. */
+import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
+import type { Declared } from './declared';
+import { type RunningTask, runTask } from './run-task';
+
+const READY_TIMEOUT_MS = 60_000;
+
+export class Replica {
+  private constructor(
+    readonly declared: Declared,
+    readonly task: RunningTask,
+  ) {}
+
+  /** Runs the task and waits until it takes requests. */
+  static async run(declared: Declared): Promise<Replica> {
+    const replica = new Replica(declared, runTask(declared.task, declared.image));
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (!(await replica.isReady())) {
+      if (Date.now() > deadline) throw new Error(`the replica did not become ready:\n${replica.task.logs()}`);
+      await pause(100);
+    }
+    return replica;
+  }
+
+  /** What the load balancer asks. */
+  async isReady(): Promise<boolean> {
+    const status = await this.status(`${this.task.origin}:${MANAGEMENT_PORT}/readyz`);
+    return status === 200;
+  }
+
+  /** The status of a GET, or 0 when nobody answers. */
+  async status(url: string): Promise<number> {
+    return fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
+  }
+
+  get url(): string {
+    return `${this.task.origin}:${SERVING_DEFAULTS.port}`;
+  }
+
+  /** Posts a body; the status and the answer. On a connection of its own, as if each were another caller. */
+  async post(input: object): Promise<{ status: number; answer: unknown }> {
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    const response = await fetch(`${this.url}/predict`, { method: 'POST', headers, body: JSON.stringify(input) });
+    return { status: response.status, answer: await response.json() };
+  }
+
+  /** The model's answer. */
+  async predict(input: object): Promise<unknown> {
+    const { status, answer } = await this.post(input);
+    if (status !== 200) throw new Error(`${status}: ${JSON.stringify(answer)}\n${this.task.logs()}`);
+    return answer;
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,140 @@
+/**
+ * Runs a task definition of a template with `docker run`, as Fargate would: every property of its container becomes a
+ * flag, and one that this file does not know is an error, so that a new property is never left untested unseen.
+ *
+ * Fargate's empty volumes: where the image declares the path as a VOLUME, the volume takes content and owner of the
+ * image's folder; elsewhere it is mounted as root's. See aws/containers-roadmap#863 and #938.
+ */
+import { docker, dockerExit } from './docker';
+
+type Value = string | { readonly [fn: string]: unknown };
+
+interface ContainerDefinition {
+  readonly Name: string;
+  readonly Image: Value;
+  readonly Essential: boolean;
+  readonly User: string;
+  readonly ReadonlyRootFilesystem: boolean;
+  readonly Environment: readonly { readonly Name: string; readonly Value: Value }[];
+  readonly HealthCheck: { readonly Command: readonly string[]; readonly StartPeriod: number };
+  readonly LinuxParameters: { readonly Capabilities: { readonly Drop: readonly string[] } };
+  readonly LogConfiguration: unknown;
+  readonly MountPoints: readonly {
+    readonly ContainerPath: string;
+    readonly ReadOnly: boolean;
+    readonly SourceVolume: string;
+  }[];
+  readonly PortMappings: readonly { readonly ContainerPort: number }[];
+  readonly StopTimeout: number;
+}
+
+export interface TaskDefinition {
+  readonly Cpu: string;
+  readonly Memory: string;
+  readonly Volumes: readonly { readonly Name: string }[];
+  readonly ContainerDefinitions: readonly ContainerDefinition[];
+}
+
+type Flags = readonly string[];
+
+/** What becomes of each property. Image, health check and stop timeout are used by `runTask` itself. */
+const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P], image: string) => Flags } = {
+  Name: () => [],
+  Image: () => [],
+  Essential: () => [],
+  HealthCheck: () => [],
+  // The engine keeps the lines itself: there is no CloudWatch.
+  LogConfiguration: () => [],
+  // The tests reach the container by its own address, as a load balancer does.
+  PortMappings: () => [],
+  User: (user) => ['--user', user],
+  ReadonlyRootFilesystem: (readOnly) => (readOnly ? ['--read-only'] : []),
+  LinuxParameters: (parameters) => {
+    const dropped = only('Drop', only('Capabilities', parameters));
+    return dropped.flatMap((capability) => ['--cap-drop', capability]);
+  },
+  Environment: (variables) => variables.flatMap(({ Name, Value }) => ['--env', `${Name}=${resolve(Value)}`]),
+  MountPoints: (mounts, image) => mounts.flatMap(({ ContainerPath }) => ['--mount', volumeAt(ContainerPath, image)]),
+  StopTimeout: (seconds) => ['--stop-timeout', String(seconds)],
+};
+
+const PSEUDO_PARAMETERS: Record<string, string> = {
+  'AWS::Region': 'eu-central-1',
+  'AWS::Partition': 'aws',
+  'AWS::AccountId': '123456789012',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+export interface RunningTask {
+  /** `http://` and the container's own address, without a port. */
+  readonly origin: string;
+  readonly healthCheck: readonly string[];
+  /** Runs a command in the container; its output. */
+  exec(...command: string[]): string;
+  /** Stops as ECS does: SIGTERM, then SIGKILL after the stop timeout. The exit code, and how long it took. */
+  stop(): Promise<{ exitCode: number; seconds: number }>;
+  logs(): string;
+  /** Leaves nothing behind, also of a task that never came up. */
+  remove(): void;
+}
+
+export function runTask(task: TaskDefinition, image: string): RunningTask {
+  const [container] = task.ContainerDefinitions;
+  const id = docker('run', '--detach', ...sizeOf(task), ...flagsOf(container, image), image);
+  return {
+    origin: `http://${docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', id)}`,
+    healthCheck: execForm(container.HealthCheck.Command),
+    exec: (...command) => docker('exec', id, ...command),
+    stop: () => stop(id),
+    logs: () => docker('logs', id),
+    remove: () => docker('rm', '--force', '--volumes', id),
+  };
+}
+
+/** Fargate gives a task these bounds, and no swap. */
+function sizeOf({ Cpu, Memory }: TaskDefinition): Flags {
+  return ['--cpus', String(Number(Cpu) / 1024), '--memory', `${Memory}m`, '--memory-swap', `${Memory}m`];
+}
+
+function flagsOf(container: ContainerDefinition, image: string): Flags {
+  return (Object.keys(container) as (keyof ContainerDefinition)[]).flatMap((property) => {
+    const flags = FLAGS[property] as ((value: unknown, image: string) => Flags) | undefined;
+    if (flags === undefined) throw new Error(`the task has ${property}, and run-task.ts does not know what it means`);
+    return flags(container[property], image);
+  });
+}
+
+function volumeAt(path: string, image: string): string {
+  const declared = JSON.parse(docker('image', 'inspect', '--format', '{{json .Config.Volumes}}', image)) ?? {};
+  return path in declared ? `type=volume,destination=${path}` : `type=tmpfs,destination=${path},tmpfs-mode=0755`;
+}
+
+/** The one property that an object has; another one would be lost. */
+function only<T extends object, P extends keyof T & string>(property: P, value: T): T[P] {
+  const others = Object.keys(value).filter((name) => name !== property);
+  if (others.length > 0) throw new Error(`the task has ${others}, and run-task.ts does not know what it means`);
+  return value[property];
+}
+
+/** `CMD` is followed by the arguments, `CMD-SHELL` by one line for a shell. */
+function execForm([form, ...command]: readonly string[]): readonly string[] {
+  return form === 'CMD' ? command : ['/bin/sh', '-c', ...command];
+}
+
+/** The value that CloudFormation would put in. */
+function resolve(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[name, argument]] = Object.entries(value as Record<string, unknown>);
+  if (name === 'Ref' && String(argument) in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[String(argument)];
+  if (name !== 'Fn::Join')
+    throw new Error(`the environment needs ${JSON.stringify(value)}, which only a deployment knows`);
+  const [separator, parts] = argument as [string, unknown[]];
+  return parts.map(resolve).join(separator);
+}
+
+async function stop(id: string): Promise<{ exitCode: number; seconds: number }> {
+  const started = performance.now();
+  await dockerExit('stop', id);
+  const seconds = (performance.now() - started) / 1000;
+  return { exitCode: Number(docker('inspect', '--format', '{{.State.ExitCode}}', id)), seconds };
+}
