@@ -16,7 +16,10 @@ function read(...streams: string[]): Read[] {
   const script = join(import.meta.dirname, 'frames.py');
   const { stdout, stderr } = spawnSync(PYTHON, [script, WORKER], { input: streams.join('\n'), encoding: 'utf8' });
   expect(stderr).toBe('');
-  return stdout.trim().split('\n').map((line) => JSON.parse(line));
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 test.each(fixtures.frames)('$type: $meaning', ({ type, id, body, hex }) => {
@@ -42,9 +45,11 @@ test('what the gateway writes, the worker reads and writes again', () => {
     id: fc.nat(2 ** 32 - 1),
     body: fc.uint8Array({ maxLength: 100 }),
   });
-  const streams = fc.sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200).map((frames) =>
-    frames.map(({ type, id, body }) => Buffer.concat([encodeHeader(type, id, body.length), body]).toString('hex')),
-  );
+  const streams = fc
+    .sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200)
+    .map((frames) =>
+      frames.map(({ type, id, body }) => Buffer.concat([encodeHeader(type, id, body.length), body]).toString('hex')),
+    );
   const back = read(...streams.map((stream) => stream.join('')));
   expect(back.map(({ frames }) => frames?.map(({ again }) => again))).toEqual(streams);
 });

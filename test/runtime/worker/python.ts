@@ -30,7 +30,11 @@ function version(executable: string): string | undefined {
 
 /** The interpreter of a virtual environment with these locked requirements, made once for each content of the file. */
 export function pythonWith(requirements: string, base = PYTHON): string {
-  const key = createHash('sha256').update(readFileSync(requirements)).update(version(base) ?? '').digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(readFileSync(requirements))
+    .update(version(base) ?? '')
+    .digest('hex')
+    .slice(0, 16);
   const venv = join(CACHE, key);
   if (!existsSync(venv)) makeVenv(venv, requirements, base);
   return join(venv, 'bin', 'python');
@@ -41,7 +45,16 @@ function makeVenv(venv: string, requirements: string, base: string): void {
   mkdirSync(CACHE, { recursive: true });
   const unfinished = mkdtempSync(join(CACHE, 'unfinished-'));
   execFileSync(base, ['-m', 'venv', unfinished]);
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', requirements];
+  const install = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    '-r',
+    requirements,
+  ];
   execFileSync(join(unfinished, 'bin', 'python'), install);
   if (existsSync(venv)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, venv);

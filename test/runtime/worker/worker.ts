@@ -64,7 +64,11 @@ export class Worker {
     const path = join(folder, 'socket');
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path, resolve));
-    const worker = new Worker(folder, server, spawn(python, ['-u', WORKER, path], { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const worker = new Worker(
+      folder,
+      server,
+      spawn(python, ['-u', WORKER, path], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
     await worker.until(() => worker.#socket !== undefined, 'connected');
     return worker;
   }
@@ -85,7 +89,9 @@ export class Worker {
   }
 
   get lines(): Line[] {
-    return this.frames.filter(({ type }) => type === FrameType.LOG).map(({ id, body }) => ({ id, ...json(body) }) as Line);
+    return this.frames
+      .filter(({ type }) => type === FrameType.LOG)
+      .map(({ id, body }) => ({ id, ...json(body) }) as Line);
   }
 
   async handler(): Promise<Handler> {
