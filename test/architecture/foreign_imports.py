@@ -6,8 +6,9 @@ import pathlib
 import sys
 
 
-# The name under which the worker loads itself, so that no module of the user's can meet one of its own.
-KNOWN = {"_model_api_worker", *sys.stdlib_module_names}
+# The name under which the worker loads itself, so that no module of the user's can meet one of its own; and what the
+# standard library has only since Python 3.14, where alone the worker asks for it.
+KNOWN = {"_model_api_worker", "annotationlib", *sys.stdlib_module_names}
 
 
 def imported(tree):

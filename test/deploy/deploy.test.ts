@@ -25,16 +25,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../setup/needs';
 import { STACK } from './cdk';
 import { clientOptions, type Deployment, deployIris } from './deployment';
-
-/** Types that moto 5.2.5 leaves out without a word; test/deploy/ignored.test.ts sends what they say to moto's own APIs. */
-const IGNORED = [
-  'AWS::ApplicationAutoScaling::ScalableTarget',
-  'AWS::ApplicationAutoScaling::ScalingPolicy',
-  'AWS::CloudWatch::Alarm',
-  'AWS::EC2::SecurityGroupEgress',
-  'AWS::ECS::ClusterCapacityProviderAssociations',
-  'AWS::S3::BucketPolicy',
-];
+import { IGNORED_TYPES } from './own-apis';
 
 describeWith(['moto'], 'cdk bootstrap, deploy and destroy of examples/iris', () => {
   let iris: Deployment;
@@ -57,7 +48,7 @@ describeWith(['moto'], 'cdk bootstrap, deploy and destroy of examples/iris', () 
 
   test('moto defines every type of the template but exactly these', () => {
     const missing = Object.entries(iris.assembly.template.Resources).filter(([id]) => !iris.physicalIds.has(id));
-    expect([...new Set(missing.map(([, { Type }]) => Type))].sort()).toEqual(IGNORED);
+    expect([...new Set(missing.map(([, { Type }]) => Type))].sort()).toEqual(Object.keys(IGNORED_TYPES).sort());
   });
 
   test('the template has no custom resource, whose function nothing here could run', () => {
