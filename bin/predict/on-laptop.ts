@@ -1,8 +1,9 @@
 /** Sends one request to a model directory: the gateway of `model-api dev` serves it on a free port, for that long. */
 import { basename } from 'node:path';
+import type { ServingOverlay } from '../../runtime/contract/manifest';
 import type { CommandFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
-import { readJsonFile } from '../json-source';
+import { type JsonObject, readJsonFile } from '../json-source';
 import { openModelDirectory } from '../model-directory';
 import { prepareEnvironment } from '../python/environment';
 import { type GatewayLine, pythonFailure } from '../serve/gateway-lines';
@@ -46,6 +47,6 @@ export async function predictOnLaptop(
   });
 }
 
-function oneShotOverlay(name: string, config: object, loadTimeout: number) {
+function oneShotOverlay(name: string, config: JsonObject, loadTimeout: number): ServingOverlay {
   return { name, config, host: '127.0.0.1', port: 0, loadAttempts: 1, serveOnMs: 0, loadTimeoutMs: loadTimeout * 1000 };
 }

@@ -29,7 +29,7 @@ export type EventLine = LineHead &
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
     | { readonly event: 'output'; readonly request_id?: string }
-    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'sample_ignored' }
+    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'sample_ignored' | 'failed' }
   );
 
 export type GatewayLine = AccessLine | EventLine;

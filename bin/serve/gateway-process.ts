@@ -1,11 +1,16 @@
 /**
  * The gateway that containers run, as a child of the command line: started, listened to, told to reload, stopped. It
- * leads a process group of its own, so that Ctrl-C reaches the command line alone and the end takes every worker along.
+ * leads a process group of its own, so that Ctrl-C reaches the command line alone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Handler } from '../../runtime/contract/handler';
-import { OVERLAY_VARIABLE, PATH_VARIABLES, type ServingOverlay } from '../../runtime/contract/manifest';
+import {
+  OVERLAY_VARIABLE,
+  PATH_VARIABLES,
+  SERVING_DEFAULTS,
+  type ServingOverlay,
+} from '../../runtime/contract/manifest';
 import { CommandFailure, EXIT } from '../failure';
 import type { ModelDirectory } from '../model-directory';
 import { GATEWAY_BUNDLE, WORKER_DIRECTORY } from '../package-root';
@@ -28,8 +33,11 @@ export interface LoadedGateway {
   readonly handler: Handler;
 }
 
-/** After the longest request the gateway has nothing left to wait for. */
-const STOP_GRACE_MS = 10_000;
+/** The longest request, and what the gateway allows itself to end its workers. */
+const STOP_LIMIT_MS = SERVING_DEFAULTS.requestTimeoutMs + 10_000;
+
+/** For a gateway that does not even notice that its channel is closed. */
+const KILL_AFTER_MS = 2_000;
 
 export class GatewayProcess {
   private readonly files: SessionFiles;
@@ -74,21 +82,16 @@ export class GatewayProcess {
   /** Lets running requests finish, then leaves neither process nor file behind. */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.kill(), this.settings.overlay.requestTimeoutMs ?? STOP_GRACE_MS);
+    const timer = setTimeout(() => this.stopNow(), STOP_LIMIT_MS);
     await this.exited;
     clearTimeout(timer);
-    this.kill();
     this.files.remove();
   }
 
-  /** At once, with every worker. */
-  kill(): void {
-    if (this.child.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, 'SIGKILL');
-    } catch {
-      // Nothing of the group is left.
-    }
+  /** Running requests are lost. The gateway itself ends its workers when the channel closes. */
+  stopNow(): void {
+    if (this.child.connected) this.child.disconnect();
+    setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS).unref();
   }
 
   private spawn(): ChildProcess {
@@ -124,6 +127,7 @@ export class GatewayProcess {
   private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
     if (line.event === 'listening') this.port = line.port;
     if (line.event === 'loaded') onLoaded(line.handler);
+    if (line.event === 'failed') this.lastFailure = new CommandFailure('gateway_failed', EXIT.failed, line.msg);
     if (line.event === 'load_failed') this.lastFailure = loadFailure(this.settings.model, line.error);
     if (line.event === 'reloaded') this.reloading?.resolve();
     if (line.event === 'reload_failed') this.reloading?.reject(loadFailure(this.settings.model, line.error));

@@ -12,7 +12,7 @@ export async function whileServing<T>(
   use: (gateway: GatewayProcess, loaded: LoadedGateway) => Promise<T>,
 ): Promise<T> {
   const gateway = new GatewayProcess(settings);
-  void given(interrupts.insisted).then(() => gateway.kill());
+  void given(interrupts.insisted).then(() => gateway.stopNow());
   try {
     return await use(gateway, await whenLoaded(gateway, settings.model.entry, terminal, interrupts));
   } finally {
