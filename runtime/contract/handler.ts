@@ -1,0 +1,56 @@
+/**
+ * What a worker says about the handler it loaded, or why it could not: read by the gateway, and by `model-api dev` from
+ * the gateway's log lines. The worker's `serve.py` writes the same names.
+ */
+
+/** A schema of JSON Schema 2020-12; its `$defs` lie inside it. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** Something that works, but not as its author may expect. */
+export interface HandlerWarning {
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly fix?: string;
+}
+
+/** A loaded handler. */
+export interface Handler {
+  readonly name: string;
+  /** As its author would write it: `predict(features: list[float]) -> Prediction`. */
+  readonly signature: string;
+  readonly file: string;
+  readonly line: number;
+  readonly async: boolean;
+  /** Requests that one worker runs at a time. */
+  readonly concurrency: number;
+  /** The interpreter's version, `3.11.7`. */
+  readonly python: string;
+  readonly loadSeconds: number;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  readonly warnings: readonly HandlerWarning[];
+}
+
+/** Where it went wrong: loading, reading the input, in the handler, or writing its result. */
+export type FailureKind = 'load' | 'input' | 'handler' | 'result';
+
+/** One value of the input that Python refuses, and where it stands: `$.features[0]`. */
+export interface InputFailure {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What went wrong in Python, for logs and terminals; the traceback never reaches a caller. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly type: string;
+  readonly message: string;
+  /** The user's frames. */
+  readonly traceback: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly hint?: string;
+  /** Of kind `input`: each refused value, where `message` joins them all. */
+  readonly errors?: readonly InputFailure[];
+}

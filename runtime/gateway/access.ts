@@ -1,0 +1,42 @@
+/** What is remembered of an answered request: one line of the log, and the metrics. */
+import type { Answer } from './answer';
+import type { Call } from './call';
+import type { ServingError } from './errors';
+import type { Level, Log } from './log';
+import type { Metrics } from './metrics';
+
+export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics): void {
+  const code = answer.error?.code;
+  if (call.isProbe && code !== 'internal') return;
+  if (!call.isProbe && code !== 'disconnected') {
+    const wasShed = code === 'overloaded' || code === 'not_ready';
+    metrics.answered(answer.status, performance.now() - call.receivedAt, wasShed);
+  }
+  log.access(`${call.method} ${call.path} ${answer.status}`, fields(call, answer), levelOf(answer.status));
+}
+
+const levelOf = (status: number): Level => (status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info');
+
+function fields(call: Call, { status, body, error }: Answer): object {
+  const { prediction } = call;
+  return {
+    request_id: call.requestId,
+    trace_id: call.traceId,
+    route: call.route,
+    status,
+    duration_ms: rounded(performance.now() - call.arrivedAt),
+    queue_ms: prediction && rounded(prediction.queueMs),
+    predict_ms: prediction && rounded(prediction.predictMs),
+    bytes_in: call.bytesIn,
+    bytes_out: Buffer.byteLength(body),
+    error: error && errorFields(error),
+  };
+}
+
+/** All that is known: the caller is told less. */
+function errorFields(error: ServingError): object {
+  const { code, message, cause, details } = error;
+  return { code, message, ...details.failure, ...(cause instanceof Error && { traceback: cause.stack }) };
+}
+
+const rounded = (milliseconds: number) => Math.round(milliseconds * 100) / 100;

@@ -1,0 +1,88 @@
+/**
+ * One HTTP request as the routes see it: its identity, its times, its body within a limit, and whether the caller is
+ * still there. It does not write the answer.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Errors } from './errors';
+import type { Prediction } from './prediction';
+
+export class Call {
+  readonly arrivedAt = performance.now();
+  /** When the last byte of the body came. */
+  receivedAt = this.arrivedAt;
+  bytesIn = 0;
+  /** Without the query. */
+  readonly path: string;
+  readonly requestId: string;
+  readonly traceId?: string;
+  /** The route that matched, for logs. */
+  route?: string;
+  /** Routes that probes ask every few seconds; their successes are not worth a line or a count. */
+  isProbe = false;
+  prediction?: Prediction;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly expectsContinue: boolean,
+  ) {
+    this.path = (request.url as string).split('?', 1)[0] as string;
+    this.requestId = requestIdOf(this.header('x-request-id'));
+    this.traceId = traceIdOf(this.header('traceparent'));
+  }
+
+  get method(): string {
+    return this.request.method as string;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
+  readBody(maxBytes: number): Promise<Buffer> {
+    if (Number(this.header('content-length') ?? 0) > maxBytes) return Promise.reject(Errors.payloadTooLarge(maxBytes));
+    if (this.expectsContinue) this.response.writeContinue();
+    return new Promise((resolve, reject) => this.#collect(maxBytes, resolve, reject));
+  }
+
+  /** Calls back when the caller goes before the answer has been written. */
+  onDisconnect(callback: () => void): void {
+    if (this.response.destroyed) callback();
+    else this.response.once('close', () => !this.response.writableFinished && callback());
+  }
+
+  #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
+    const { request } = this;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => {
+      this.bytesIn += chunk.length;
+      if (this.bytesIn <= maxBytes) return chunks.push(chunk);
+      // What still comes is thrown away, so that the caller reads the answer instead of a reset.
+      chunks.length = 0;
+      return reject(Errors.payloadTooLarge(maxBytes));
+    });
+    request.once('end', () => {
+      this.receivedAt = performance.now();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    request.once('close', () => reject(Errors.disconnected()));
+  }
+}
+
+/** Anything else would be a way to write into logs and headers. */
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
+
+function requestIdOf(header: string | undefined): string {
+  return header !== undefined && VISIBLE_ASCII.test(header) ? header : randomUUID();
+}
+
+/** W3C Trace Context: version, trace id, parent id, flags. */
+const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
+
+function traceIdOf(header: string | undefined): string | undefined {
+  const traceId = header === undefined ? undefined : TRACEPARENT.exec(header)?.[1];
+  return traceId === '0'.repeat(32) ? undefined : traceId;
+}

@@ -1,0 +1,36 @@
+/**
+ * Leaving without losing anything: readiness says no while requests are still taken, then no connection is accepted, then
+ * everything accepted is answered, then the workers end. A second signal skips the serving on.
+ */
+import type { Deadlines } from './deadline';
+import type { Health } from './health';
+import type { HttpServer } from './http-server';
+import type { Log } from './log';
+import type { WorkerPool } from './worker/pool';
+
+/** An answer needs a little longer than its deadline to be written. */
+const WRITING_MS = 5_000;
+
+/** When the last request is answered, a worker has nothing to do but to exit. */
+const WORKER_EXIT_MS = 2_000;
+
+export interface Drained {
+  readonly health: Health;
+  /** In the order in which they close: traffic first, so that readiness can be asked to the end. */
+  readonly servers: readonly HttpServer[];
+  readonly pool: WorkerPool;
+  readonly deadlines: Deadlines;
+  readonly log: Log;
+  readonly config: { readonly requestTimeoutMs: number };
+}
+
+export async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
+  const { health, servers, pool, deadlines, log, config } = parts;
+  health.isDraining = true;
+  log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs });
+  for (const server of servers) server.startDraining();
+  await Promise.race([deadlines.wait(serveOnMs), hurry]);
+  for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);
+  await pool.stop(WORKER_EXIT_MS);
+  log.event('info', 'stopped', 'Stopped.');
+}

@@ -1,0 +1,84 @@
+/**
+ * The closed list of failures that a caller can see. Each has a stable code, a status and whether the same request may
+ * succeed later; stages throw them where the fact is known. Nothing here writes a response: `problem.ts` does.
+ */
+import type { Failure } from '../contract/handler';
+
+export const FAILURES = {
+  bad_request: { status: 400, title: 'Malformed HTTP request', retryable: false },
+  invalid_json: { status: 400, title: 'The body is not JSON', retryable: false },
+  not_found: { status: 404, title: 'Not found', retryable: false },
+  method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
+  request_timeout: { status: 408, title: 'The request came too slowly', retryable: true },
+  payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', retryable: false },
+  invalid_input: { status: 422, title: 'The input does not fit the handler', retryable: false },
+  headers_too_large: { status: 431, title: 'The headers are too large', retryable: false },
+  // Nobody reads this one: the caller has gone. The log does.
+  disconnected: { status: 499, title: 'The caller closed the connection', retryable: false },
+  handler_error: { status: 500, title: 'The handler raised an error', retryable: false },
+  invalid_result: { status: 500, title: 'The handler returned something that is not JSON', retryable: false },
+  internal: { status: 500, title: 'Internal error', retryable: false },
+  worker_died: { status: 502, title: 'The worker died', retryable: true },
+  not_ready: { status: 503, title: 'Not ready', retryable: true },
+  overloaded: { status: 503, title: 'Overloaded', retryable: true },
+  deadline_exceeded: { status: 504, title: 'The deadline has passed', retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof FAILURES;
+
+/** One thing wrong with the input, and where: `$.features[0]`. */
+export interface InputError {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface Details {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly InputError[];
+  /** For the log alone: what Python said. */
+  readonly failure?: Failure;
+}
+
+export class ServingError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    readonly details: Details = {},
+  ) {
+    super(detail);
+  }
+}
+
+const retryAfter = (seconds: number) => ({ headers: { 'Retry-After': String(seconds) } });
+
+export const Errors = {
+  badRequest: (detail: string) => new ServingError('bad_request', detail),
+  invalidTimeout: (value: string) =>
+    new ServingError(
+      'bad_request',
+      `X-Model-Api-Timeout-Ms must be a whole number of milliseconds from 1 up, got '${value}'.`,
+    ),
+  invalidJson: (detail: string) => new ServingError('invalid_json', detail),
+  notFound: (path: string) => new ServingError('not_found', `There is nothing at ${path}.`),
+  methodNotAllowed: (method: string, path: string, allow: string) =>
+    new ServingError('method_not_allowed', `${path} does not answer ${method}, only ${allow}.`, {
+      headers: { Allow: allow },
+    }),
+  requestTimeout: () => new ServingError('request_timeout', 'The request did not arrive in time.'),
+  payloadTooLarge: (maxBytes: number) =>
+    new ServingError('payload_too_large', `The body is larger than ${maxBytes} bytes.`),
+  unsupportedMediaType: (detail: string) => new ServingError('unsupported_media_type', detail),
+  invalidInput: (errors: readonly InputError[]) =>
+    new ServingError('invalid_input', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors }),
+  headersTooLarge: () => new ServingError('headers_too_large', 'The headers are larger than 16 KiB.'),
+  handlerError: (failure: Failure) =>
+    new ServingError('handler_error', 'The handler raised an error; its traceback is in the log.', { failure }),
+  invalidResult: (failure: Failure) => new ServingError('invalid_result', failure.message, { failure }),
+  disconnected: () => new ServingError('disconnected', 'The caller closed the connection before the answer.'),
+  internal: () => new ServingError('internal', 'The gateway failed; the log says why.'),
+  workerDied: (how: string) => new ServingError('worker_died', `The worker running this request ${how}.`),
+  notReady: (reason: string) => new ServingError('not_ready', reason, retryAfter(2)),
+  overloaded: (detail: string, seconds: number) => new ServingError('overloaded', detail, retryAfter(seconds)),
+  deadlineExceeded: (where: string) => new ServingError('deadline_exceeded', `The deadline passed ${where}.`),
+} as const;

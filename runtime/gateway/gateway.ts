@@ -1,0 +1,85 @@
+/** The gateway's parts, put together in the order in which a request meets them. */
+
+import type { Handler } from '../contract/handler';
+import { remember } from './access';
+import { Admission } from './admit';
+import type { Answer } from './answer';
+import type { GatewayConfig } from './config';
+import { Deadlines } from './deadline';
+import { Errors } from './errors';
+import { Health } from './health';
+import { HttpServer } from './http-server';
+import type { Log } from './log';
+import { Metrics } from './metrics';
+import { prepareModel } from './model';
+import { exposition } from './prometheus';
+import { NativeProtocol } from './protocols/native';
+import { type Route, Router } from './route';
+import { WorkerPool } from './worker/pool';
+
+export class Gateway {
+  readonly deadlines = new Deadlines();
+  readonly metrics = new Metrics();
+  readonly pool: WorkerPool;
+  readonly health: Health;
+  readonly traffic: HttpServer;
+  /** Health and metrics apart from the traffic, when the configuration wants it. */
+  readonly management?: HttpServer;
+
+  constructor(
+    readonly config: GatewayConfig,
+    readonly log: Log,
+  ) {
+    const { paths } = config;
+    const spec = { ...config, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    const prepare = (handler: Handler) => prepareModel(handler, config, log);
+    this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
+    this.health = new Health(this.pool);
+    const apart = config.managementPort !== undefined;
+    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())]);
+    if (apart) this.management = this.#server(this.#managementRoutes());
+  }
+
+  /** Traffic first: it closes first, so that readiness can be asked to the end. */
+  get servers(): HttpServer[] {
+    return this.management === undefined ? [this.traffic] : [this.traffic, this.management];
+  }
+
+  async listen(): Promise<void> {
+    const { host } = this.config;
+    const port = await this.traffic.listen(this.config.port, host);
+    const managementPort = await this.management?.listen(this.config.managementPort as number, host);
+    this.log.event('info', 'listening', `Listening on port ${port}.`, { port, managementPort });
+  }
+
+  #apiRoutes(): Route[] {
+    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
+    const native = new NativeProtocol(this.config, this.pool, admission);
+    return [
+      { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
+      { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
+    ];
+  }
+
+  #managementRoutes(): Route[] {
+    return [
+      { path: '/healthz', method: 'GET', respond: () => this.health.live(), isProbe: true },
+      { path: '/readyz', method: 'GET', respond: () => this.health.ready(), isProbe: true },
+      { path: '/metrics', method: 'GET', respond: () => exposition(this.metrics), isProbe: true },
+    ];
+  }
+
+  #openApi(): Answer {
+    const { model } = this.pool;
+    if (model === undefined) throw Errors.notReady(this.pool.reason);
+    return { status: 200, contentType: 'application/json', body: model.openApi };
+  }
+
+  #server(routes: readonly Route[]): HttpServer {
+    const router = new Router(routes, this.config.basePath);
+    return new HttpServer(this.config, this.deadlines, {
+      answer: (call) => router.answer(call),
+      answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+    });
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Sockets, limits and answers on one port. It promises a request id on every response, one response for every request it
+ * took, and that a slow or broken client costs no more than its own connection. It knows no model.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Answer } from './answer';
+import { Call } from './call';
+import type { Deadlines } from './deadline';
+import { Errors, type ServingError } from './errors';
+import { asServingError, problem } from './problem';
+
+export interface HttpTimeouts {
+  readonly keepAliveTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export interface HttpHandler {
+  answer(call: Call): Answer | Promise<Answer>;
+  /** After the response has been written, or the caller has gone. */
+  answered(call: Call, answer: Answer): void;
+}
+
+/** How often Node looks for clients that are too slow. */
+const SLOW_CLIENTS_INTERVAL_MS = 1_000;
+
+/** What is left of a refused body is thrown away for so long; closing at once would reset the answer away. */
+const LEFTOVER_MS = 5_000;
+
+/** Idle connections may be about to carry a request: so long they still can, before a drain closes them. */
+const LINGER_MS = 500;
+
+export class HttpServer {
+  readonly #server: Server;
+  /** Sockets with a request that was taken and is not yet answered; they hold a drain up. */
+  readonly #busy = new Set<Socket>();
+  #isDraining = false;
+  #onIdle: () => void = () => {};
+
+  constructor(
+    timeouts: HttpTimeouts,
+    private readonly deadlines: Deadlines,
+    private readonly handler: HttpHandler,
+  ) {
+    this.#server = createServer({
+      keepAliveTimeout: timeouts.keepAliveTimeoutMs,
+      headersTimeout: timeouts.headersTimeoutMs,
+      // For the whole request; Node wants it no shorter than the one for the headers.
+      requestTimeout: Math.max(timeouts.headersTimeoutMs, timeouts.requestTimeoutMs),
+      connectionsCheckingInterval: SLOW_CLIENTS_INTERVAL_MS,
+    });
+    this.#server.on('request', (request, response) => this.#take(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#take(request, response, true));
+    this.#server.on('checkExpectation', (request, response) => this.#take(request, response, false));
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
+  }
+
+  /** Resolves to the port, which is another than asked for when that was 0. */
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => resolve());
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on every answer closes its connection, so that clients go elsewhere before the port is closed. */
+  startDraining(): void {
+    this.#isDraining = true;
+  }
+
+  /** Takes no more connections, answers every request on those there are, for `atMostMs`, and closes them. */
+  async close(atMostMs: number): Promise<void> {
+    this.startDraining();
+    // HTTP's own close would at once drop idle connections, into which a client may be writing its next request.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    await Promise.race([closed, this.deadlines.wait(LINGER_MS)]);
+    await Promise.race([this.#idle(), this.deadlines.wait(atMostMs)]);
+    this.#server.closeAllConnections();
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
+    const { socket } = request;
+    this.#busy.add(socket);
+    response.once('close', () => this.#letGo(socket));
+    const call = new Call(request, response, expectsContinue);
+    const answer = await this.#answer(call);
+    this.#write(call, request, response, answer);
+    this.handler.answered(call, answer);
+  }
+
+  async #answer(call: Call): Promise<Answer> {
+    try {
+      return await this.handler.answer(call);
+    } catch (thrown) {
+      return problem(asServingError(thrown), call.requestId);
+    }
+  }
+
+  #write(call: Call, request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    if (request.complete && this.#isDraining) response.setHeader('Connection', 'close');
+    if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
+    response.writeHead(answer.status, {
+      ...answer.headers,
+      'Content-Type': answer.contentType,
+      'Content-Length': Buffer.byteLength(answer.body),
+      'X-Request-Id': call.requestId,
+    });
+    response.end(answer.body);
+  }
+
+  #letGo(socket: Socket): void {
+    this.#busy.delete(socket);
+    if (this.#busy.size === 0) this.#onIdle();
+  }
+
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#busy.size === 0) resolve();
+    });
+  }
+
+  /** Bytes that are no request. While an earlier request on the connection is being answered, nothing may be said. */
+  #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || error.code === 'ECONNRESET' || this.#busy.has(socket)) socket.destroy();
+    else socket.end(rawResponse(clientFault(error.code)));
+  }
+}
+
+function clientFault(code: string | undefined): ServingError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return Errors.requestTimeout();
+  if (code === 'HPE_HEADER_OVERFLOW') return Errors.headersTooLarge();
+  return Errors.badRequest('What came on the connection is no HTTP request.');
+}
+
+function rawResponse(error: ServingError): string {
+  const requestId = randomUUID();
+  const { status, contentType, body } = problem(error, requestId);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}

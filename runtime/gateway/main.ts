@@ -1,0 +1,74 @@
+/**
+ * The gateway: one process between callers and the Python workers that run their handler. The manifest makes the stages,
+ * the stages listen, the workers load, and a signal drains them.
+ *
+ *     socket -> route -> validate -> admit -> worker -> encode -> socket
+ *
+ * It exits with 0 when drained, 3 when the handler could not be loaded, 1 for anything else.
+ */
+import { ConfigError, readConfig } from './config';
+import { drain } from './drain';
+import { startWindows } from './emf';
+import { Gateway } from './gateway';
+import { Log } from './log';
+import { LoadError } from './worker/process';
+
+const FLUSH_MS = 1_000;
+
+const log = new Log(process.stdout);
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  log.identity = { api: config.name, version: config.version };
+  const gateway = new Gateway(config, log);
+  process.once('exit', () => gateway.pool.killAll());
+  const closeLastWindow = startWindows(gateway.metrics, log, config.name, config.emf);
+  const leave = leaveOnSignal(
+    (serveOnMs, hurry) => drain(gateway, serveOnMs, hurry).then(closeLastWindow),
+    config.serveOnMs,
+  );
+  await gateway.listen();
+  process.on('SIGHUP', () => void gateway.pool.reload());
+  await gateway.pool.load();
+  await leave;
+}
+
+/** Resolves when a first SIGTERM or SIGINT has drained; a second one makes it hurry. SIGINT comes from a person. */
+function leaveOnSignal(
+  leave: (serveOnMs: number, hurry: Promise<void>) => Promise<void>,
+  serveOnMs: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let hurry: (() => void) | undefined;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (hurry !== undefined) return hurry();
+      const hurried = new Promise<void>((done) => (hurry = done));
+      leave(signal === 'SIGINT' ? 0 : serveOnMs, hurried).then(resolve, reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+async function exit(code: number): Promise<never> {
+  await log.flush(FLUSH_MS);
+  process.exit(code);
+}
+
+function fail(error: unknown): Promise<never> {
+  if (error instanceof LoadError) return exit(3);
+  const known = error instanceof ConfigError;
+  const { message, stack } = error as Error;
+  log.event(
+    'error',
+    'failed',
+    known ? message : `The gateway failed: ${message}`,
+    known ? {} : { error: { message, traceback: stack } },
+  );
+  return exit(1);
+}
+
+process.on('uncaughtException', fail);
+// Only `model-api dev` opens a channel: when that is gone, nobody is left to serve.
+process.once('disconnect', () => process.exit(1));
+main().then(() => exit(0), fail);

@@ -1,0 +1,130 @@
+/**
+ * The numbers behind the contract's table of metrics: counters, gauges and durations, changed by the stages as things
+ * happen. Hand-made, because a general metrics library costs more than the rest of a request's bookkeeping together.
+ */
+import { type Distribution, Histogram } from './histogram';
+import { OfferedConcurrency } from './offered-concurrency';
+
+export type ShedReason = 'queue_requests' | 'queue_bytes' | 'not_ready';
+
+type WindowCounts = Record<
+  'requests' | 'clientErrors' | 'serverErrors' | 'shed' | 'timeouts' | 'workerRestarts',
+  number
+>;
+
+/** What happened between two calls of `takeWindow`, and how things stood at its end. */
+export interface Window extends Readonly<WindowCounts> {
+  readonly offeredConcurrency: number;
+  readonly latency?: Distribution;
+  readonly queueTime?: Distribution;
+  readonly predictTime?: Distribution;
+  readonly running: number;
+  readonly queued: number;
+  readonly readyWorkers: number;
+  readonly loadTime: number;
+}
+
+const noCounts = (): WindowCounts => ({
+  requests: 0,
+  clientErrors: 0,
+  serverErrors: 0,
+  shed: 0,
+  timeouts: 0,
+  workerRestarts: 0,
+});
+
+export class Metrics {
+  /** By status code. */
+  readonly requests = new Map<number, number>();
+  /** Every reason from the start, so that a first refusal is an increase and not a new series. */
+  readonly sheds = new Map<ShedReason, number>([
+    ['queue_requests', 0],
+    ['queue_bytes', 0],
+    ['not_ready', 0],
+  ]);
+  readonly restarts = new Map<string, number>();
+  readonly latency = new Histogram();
+  readonly queueTime = new Histogram();
+  readonly predictTime = new Histogram();
+  timeouts = 0;
+  running = 0;
+  queued = 0;
+  loadSeconds = 0;
+  /** Of the last whole window. */
+  offeredConcurrency = 0;
+  /** Asked, not told: the pool knows. */
+  readyWorkers: () => number = () => 0;
+  readonly #offered = new OfferedConcurrency();
+  #window = noCounts();
+
+  get meanServiceMs(): number {
+    return this.#offered.meanServiceMs;
+  }
+
+  /** A shed request is answered too, but is no error of the server's: it has a count of its own. */
+  answered(status: number, latencyMs: number, wasShed: boolean): void {
+    increase(this.requests, status);
+    this.latency.observe(latencyMs);
+    this.#window.requests += 1;
+    if (status >= 500 && !wasShed) this.#window.serverErrors += 1;
+    if (status >= 400 && status < 500) this.#window.clientErrors += 1;
+    if (status !== 504) return;
+    this.timeouts += 1;
+    this.#window.timeouts += 1;
+  }
+
+  shed(reason: ShedReason): void {
+    increase(this.sheds, reason);
+    this.#window.shed += 1;
+    this.#offered.shed();
+  }
+
+  enterQueue(): void {
+    this.queued += 1;
+    this.#offered.change(1);
+  }
+
+  leaveQueue(): void {
+    this.queued -= 1;
+    this.#offered.change(-1);
+  }
+
+  startRun(queueMs: number): void {
+    this.running += 1;
+    this.#offered.change(1);
+    this.queueTime.observe(queueMs);
+  }
+
+  endRun(predictMs: number): void {
+    this.running -= 1;
+    this.#offered.change(-1);
+    this.#offered.served(predictMs);
+    this.predictTime.observe(predictMs);
+  }
+
+  workerRestarted(reason: string): void {
+    increase(this.restarts, reason);
+    this.#window.workerRestarts += 1;
+  }
+
+  takeWindow(): Window {
+    const counts = this.#window;
+    this.#window = noCounts();
+    this.offeredConcurrency = this.#offered.takeWindow();
+    return {
+      ...counts,
+      offeredConcurrency: this.offeredConcurrency,
+      latency: this.latency.takeWindow(),
+      queueTime: this.queueTime.takeWindow(),
+      predictTime: this.predictTime.takeWindow(),
+      running: this.running,
+      queued: this.queued,
+      readyWorkers: this.readyWorkers(),
+      loadTime: this.loadSeconds,
+    };
+  }
+}
+
+function increase<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,33 @@
+/** What a loaded handler means to the stages: how its input is checked and how it is described to callers. */
+import type { Failure, Handler } from '../contract/handler';
+import type { GatewayConfig } from './config';
+import type { Log } from './log';
+import { openApiDocument } from './openapi';
+import { readSamples } from './samples';
+import { type Check, compileCheck } from './validate';
+import { LoadError } from './worker/process';
+
+export interface Model {
+  readonly handler: Handler;
+  readonly check: Check;
+  /** Whether an empty body can be no input. */
+  readonly needsArguments: boolean;
+  /** The OpenAPI document, as JSON. */
+  readonly openApi: string;
+}
+
+export async function prepareModel(handler: Handler, config: GatewayConfig, log: Log): Promise<Model> {
+  const samples = await readSamples(config.paths.handler, log);
+  const needsArguments = ((handler.input.required as string[] | undefined) ?? []).length > 0;
+  try {
+    const openApi = JSON.stringify(openApiDocument(handler, config, samples));
+    return { handler, check: compileCheck(handler.input), needsArguments, openApi };
+  } catch (error) {
+    throw new LoadError(schemaFailure(handler, error as Error));
+  }
+}
+
+function schemaFailure({ file, line }: Handler, error: Error): Failure {
+  const message = `The handler's input schema cannot be used: ${error.message}`;
+  return { kind: 'load', type: 'SchemaError', message, traceback: '', file, line };
+}

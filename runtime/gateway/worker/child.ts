@@ -1,0 +1,76 @@
+/**
+ * A worker as the operating system sees it: a process group, its output and its end. Its own group keeps a terminal's
+ * Ctrl-C from reaching workers before the gateway has drained, and takes a handler's own children along when it ends.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Deferred } from '../deferred';
+import { onLines } from './output';
+
+export type Stream = 'stdout' | 'stderr';
+
+/** How a process ended. `how` continues "The worker …". */
+export interface Exit {
+  readonly reason: 'exit' | 'signal';
+  readonly how: string;
+}
+
+/** So many last lines on stderr explain a death. */
+const LAST_WORDS = 20;
+
+export class Child {
+  readonly #exited = new Deferred<Exit>();
+  readonly #process: ChildProcess;
+  readonly #lastWords: string[] = [];
+
+  constructor(command: readonly string[], folder: string, onLine: (stream: Stream, text: string) => void) {
+    const [file, ...rest] = command as [string, ...string[]];
+    const child = spawn(file, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    onLines(child.stdout, (text) => onLine('stdout', text));
+    onLines(child.stderr, (text) => {
+      this.#remember(text);
+      onLine('stderr', text);
+    });
+    child.once('error', (error) =>
+      this.#exited.resolve({ reason: 'exit', how: `could not be started: ${error.message}` }),
+    );
+    child.once('exit', (code, signal) => this.#end(code, signal));
+    this.#process = child;
+  }
+
+  get exited(): Promise<Exit> {
+    return this.#exited.promise;
+  }
+
+  /** What it wrote last to stderr. */
+  get lastWords(): string {
+    return this.#lastWords.join('\n');
+  }
+
+  /** Kills the whole group, at once. */
+  kill(): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  #remember(text: string): void {
+    this.#lastWords.push(text);
+    if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
+  }
+
+  #end(code: number | null, signal: NodeJS.Signals | null): void {
+    // What the handler started would otherwise outlive it.
+    this.kill();
+    this.#exited.resolve(exitOf(code, signal));
+  }
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+  if (signal === null) return { reason: 'exit', how: `exited with code ${code}` };
+  const guess = signal === 'SIGKILL' ? ', most often for lack of memory' : '';
+  return { reason: 'signal', how: `was killed by ${signal}${guess}` };
+}

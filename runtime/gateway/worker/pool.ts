@@ -1,0 +1,255 @@
+/**
+ * Supervises the workers: loads them, replaces the dead with growing pauses, and on a reload lets the old serve until the
+ * new have loaded. It promises that as long as the handler can be loaded there are workers, and that none outlives it.
+ */
+import type { Handler } from '../../contract/handler';
+import type { Deadlines } from '../deadline';
+import type { Log } from '../log';
+import type { Metrics } from '../metrics';
+import type { Model } from '../model';
+import type { Prediction } from '../prediction';
+import { type Death, LoadError, WorkerProcess, type WorkerSpec } from './process';
+
+export type PoolState = 'loading' | 'ready' | 'replacing' | 'crash-looping';
+
+export interface PoolListener {
+  /** A worker may have room. */
+  freed(): void;
+  released(prediction: Prediction): void;
+  returned(prediction: Prediction): void;
+}
+
+export interface PoolOptions extends WorkerSpec {
+  readonly workers: number;
+  readonly loadAttempts: number;
+  /** How long a worker that is replaced on reload may finish what it runs. */
+  readonly requestTimeoutMs: number;
+}
+
+const REASONS: Record<Exclude<PoolState, 'crash-looping'>, string> = {
+  loading: 'The handler is loading.',
+  replacing: 'A new worker is loading the handler.',
+  ready: 'The handler is loaded.',
+};
+
+/** Deaths in a row, without one answer between them, that are no accident. */
+const CRASH_LOOP = 5;
+
+/** A worker that has lived so long since it loaded has proved that loading works. */
+const PROVEN_MS = 10_000;
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/** At once, then 0.1 s, 0.2 s, 0.4 s … */
+const pauseMs = (crashes: number) => (crashes <= 1 ? 0 : Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (crashes - 2)));
+
+export class WorkerPool {
+  model?: Model;
+  listener!: PoolListener;
+  /** The workers that serve, also while they are loaded anew. A reload replaces the set, which disowns the old ones. */
+  #serving = new Set<WorkerProcess>();
+  /** Every process there is, to be killed when the gateway ends. */
+  readonly #living = new Set<WorkerProcess>();
+  #crashes = 0;
+  #lastDeath = '';
+  #firstLoad: Promise<void> = Promise.resolve();
+  /** The newest reload wins; the number tells an older one that it has been overtaken. */
+  #reloads = 0;
+  /** The workers of a load that is under way. */
+  #candidates: readonly WorkerProcess[] = [];
+  #isStopped = false;
+
+  constructor(
+    private readonly options: PoolOptions,
+    private readonly prepare: (handler: Handler) => Promise<Model>,
+    private readonly deadlines: Deadlines,
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {
+    metrics.readyWorkers = () => this.#ready().length;
+  }
+
+  get state(): PoolState {
+    if (this.model === undefined) return 'loading';
+    if (this.#crashes >= CRASH_LOOP && !this.#ready().some(hasProved)) return 'crash-looping';
+    return this.#ready().length > 0 ? 'ready' : 'replacing';
+  }
+
+  /** What to tell whoever asks why it is not ready. */
+  get reason(): string {
+    if (this.state === 'crash-looping') return `Workers die again and again: the last ${this.#lastDeath}.`;
+    return REASONS[this.state];
+  }
+
+  /** Why no request may even wait, if so: a worker that is being replaced is worth waiting for. */
+  get refusal(): string | undefined {
+    if (this.state === 'loading') return this.reason;
+    return this.state === 'crash-looping' && this.#ready().length === 0 ? this.reason : undefined;
+  }
+
+  /** Requests that all workers together run at a time. */
+  get capacity(): number {
+    return this.options.workers * (this.model?.handler.concurrency ?? 1);
+  }
+
+  /** The least busy worker that can take a request. */
+  withRoom(): WorkerProcess | undefined {
+    let best: WorkerProcess | undefined;
+    for (const worker of this.#serving) {
+      if (worker.hasRoom && (best === undefined || worker.running < best.running)) best = worker;
+    }
+    return best;
+  }
+
+  /** The first load: throws a LoadError after so many attempts, or when the load timeout has passed over all of them. */
+  load(): Promise<void> {
+    this.#firstLoad = this.#loadAtLast(performance.now() + this.options.loadTimeoutMs);
+    return this.#firstLoad;
+  }
+
+  /** Loads anew beside the old workers, which serve until all of the new have loaded, and go on serving if one cannot. */
+  async reload(): Promise<void> {
+    this.#reloads += 1;
+    const mine = this.#reloads;
+    await this.#firstLoad;
+    for (const worker of this.#candidates) worker.kill('stopped');
+    if (this.#isStopped || this.#reloads !== mine) return;
+    this.log.event('info', 'loading', 'Loading the handler anew.');
+    try {
+      const generation = await this.#startAll(this.options.loadTimeoutMs);
+      if (this.#reloads !== mine) return disown(generation);
+      this.#adopt(generation);
+      this.log.event('info', 'reloaded', 'Loaded the handler anew.', { handler: generation.model.handler });
+    } catch (error) {
+      if (this.#reloads === mine) this.#reportLoadError('reload_failed', error);
+    }
+  }
+
+  /** Lets every worker finish, for `graceMs` at most; nothing is replaced any more. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopped = true;
+    this.#reloads += 1;
+    this.#serving = new Set();
+    await Promise.all([...this.#living].map((worker) => worker.stop(graceMs)));
+  }
+
+  /** For the end of the gateway, when nothing can be awaited. */
+  killAll(): void {
+    for (const worker of this.#living) worker.kill('stopped');
+  }
+
+  async #loadAtLast(giveUpAt: number): Promise<void> {
+    const { loadAttempts } = this.options;
+    for (let attempt = 1; !this.#isStopped; attempt += 1) {
+      this.log.event('info', 'loading', 'Loading the handler.', { attempt });
+      try {
+        this.#adopt(await this.#startAll(giveUpAt - performance.now()));
+        return this.#reportLoaded();
+      } catch (error) {
+        if (this.#isStopped) return;
+        this.#reportLoadError('load_failed', error, { attempt, attempts: loadAttempts });
+        if (attempt >= loadAttempts || performance.now() >= giveUpAt) throw error;
+      }
+      await this.deadlines.wait(pauseMs(attempt + 1));
+    }
+  }
+
+  /** As many workers as the pool has, all loaded; when one cannot load, none is left. */
+  async #startAll(loadTimeoutMs: number): Promise<Generation> {
+    const workers = Array.from({ length: this.options.workers }, () => this.#start(loadTimeoutMs));
+    this.#candidates = workers;
+    try {
+      const [handler] = await Promise.all(workers.map((worker) => worker.loaded));
+      return { workers, model: await this.prepare(handler as Handler) };
+    } catch (error) {
+      for (const worker of workers) worker.kill('stopped');
+      await Promise.all(workers.map((worker) => worker.dead));
+      throw error;
+    } finally {
+      if (this.#candidates === workers) this.#candidates = [];
+    }
+  }
+
+  #start(loadTimeoutMs: number): WorkerProcess {
+    const worker = new WorkerProcess({ ...this.options, loadTimeoutMs }, this.deadlines, {
+      freed: () => this.listener.freed(),
+      released: (prediction) => {
+        // An answer, even that the handler raised, shows that the process works.
+        if (worker.state !== 'dead') this.#crashes = 0;
+        this.listener.released(prediction);
+      },
+      returned: (prediction) => this.listener.returned(prediction),
+      printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
+      wrote: (stream, text) => this.log.output(stream === 'stderr' ? 'warning' : 'info', text),
+    });
+    this.#living.add(worker);
+    void worker.dead.then(() => this.#living.delete(worker));
+    return worker;
+  }
+
+  #adopt({ workers, model }: Generation): void {
+    const old = this.#serving;
+    this.#serving = new Set(workers);
+    this.model = model;
+    this.#crashes = 0;
+    this.metrics.loadSeconds = model.handler.loadSeconds;
+    for (const worker of workers) this.#watch(worker);
+    for (const worker of old) void worker.stop(this.options.requestTimeoutMs);
+    this.listener.freed();
+  }
+
+  #watch(worker: WorkerProcess): void {
+    const generation = this.#serving;
+    void worker.dead.then(async (death) => {
+      if (generation !== this.#serving) return;
+      generation.delete(worker);
+      this.#reportDeath(worker, death);
+      await this.deadlines.wait(pauseMs(this.#crashes));
+      if (generation === this.#serving) await this.#replace();
+    });
+  }
+
+  async #replace(): Promise<void> {
+    const worker = this.#start(this.options.loadTimeoutMs);
+    this.#serving.add(worker);
+    this.#watch(worker);
+    try {
+      this.metrics.loadSeconds = (await worker.loaded).loadSeconds;
+      this.#reportLoaded();
+    } catch (error) {
+      if (this.#serving.has(worker)) this.#reportLoadError('load_failed', error);
+    }
+  }
+
+  #ready(): WorkerProcess[] {
+    return [...this.#serving].filter((worker) => worker.state === 'ready');
+  }
+
+  #reportDeath(worker: WorkerProcess, death: Death): void {
+    this.#crashes = hasProved(worker) ? 1 : this.#crashes + 1;
+    this.#lastDeath = death.how;
+    this.metrics.workerRestarted(death.reason);
+    this.log.event('error', 'worker_lost', `A worker ${death.how}.`, { reason: death.how, crashes: this.#crashes });
+  }
+
+  #reportLoaded(): void {
+    this.log.event('info', 'loaded', 'The handler is loaded.', { handler: this.model?.handler });
+  }
+
+  #reportLoadError(event: 'load_failed' | 'reload_failed', thrown: unknown, fields: object = {}): void {
+    const error = thrown instanceof LoadError ? thrown.failure : { kind: 'load', message: String(thrown) };
+    this.log.event('error', event, 'The handler could not be loaded.', { error, ...fields });
+  }
+}
+
+/** Workers that have all loaded, and the handler that they have loaded. */
+interface Generation {
+  readonly workers: readonly WorkerProcess[];
+  readonly model: Model;
+}
+
+const hasProved = (worker: WorkerProcess) => worker.readyAt > 0 && performance.now() - worker.readyAt > PROVEN_MS;
+
+function disown(generation: Generation): void {
+  for (const worker of generation.workers) worker.kill('stopped');
+}

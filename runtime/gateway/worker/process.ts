@@ -1,0 +1,216 @@
+/**
+ * One worker's life: starting, loading, ready, stopping, dead. It promises that `loaded` and `dead` settle whatever the
+ * process does (raise, exit, crash, hang, never connect) and that nothing of it is left running. It does not replace
+ * itself: the pool does.
+ */
+import type { Failure, Handler } from '../../contract/handler';
+import type { Deadlines } from '../deadline';
+import { Deferred } from '../deferred';
+import type { Holder, Prediction } from '../prediction';
+import { Child, type Exit, type Stream } from './child';
+import { Connection } from './connection';
+import { Dispatch, type DispatchEvents, readJson } from './dispatch';
+import { type Frame, FrameType, ProtocolError } from './frames';
+
+export type WorkerState = 'starting' | 'loading' | 'ready' | 'stopping' | 'dead';
+
+/** Why the gateway itself kills a worker. */
+export type KillReason = 'hung' | 'protocol' | 'load_timeout' | 'stopped';
+
+export interface Death {
+  readonly reason: Exit['reason'] | KillReason;
+  /** Continues "The worker …". */
+  readonly how: string;
+}
+
+/** What every worker of a pool is started with. */
+export interface WorkerSpec {
+  readonly python: string;
+  readonly workerDir: string;
+  readonly handlerDir: string;
+  readonly entry: string;
+  readonly config: object;
+  readonly concurrency?: number;
+  readonly loadTimeoutMs: number;
+}
+
+export interface WorkerEvents extends DispatchEvents {
+  /** The worker may be able to take a request again. */
+  freed(): void;
+  /** A line from past Python, which no request can be told for. */
+  wrote(stream: Stream, text: string): void;
+}
+
+/** The handler could not be loaded; `failure` says why in the user's terms. */
+export class LoadError extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.message);
+  }
+}
+
+const PROTOCOL_VERSION = 1;
+
+/** How long a process may live on without its connection, and a connection be read to its end without its process. */
+const PARTING_MS = 500;
+
+const KILLED: Record<KillReason, string> = {
+  hung: 'was killed: it held a request beyond its deadline and did not stop',
+  protocol: 'was killed: it broke the protocol',
+  load_timeout: 'was killed: it had not loaded the handler in time',
+  stopped: 'was stopped',
+};
+
+export class WorkerProcess implements Holder {
+  state: WorkerState = 'starting';
+  /** When it became ready, on the clock of `performance.now()`. */
+  readyAt = 0;
+  readonly #loaded = new Deferred<Handler>();
+  readonly #dead = new Deferred<Death>();
+  readonly #disconnected = new Deferred<void>();
+  readonly #connection: Connection;
+  readonly #dispatch: Dispatch;
+  #child?: Child;
+  #concurrency = 0;
+  #killReason?: KillReason;
+  /** The socket failed with bytes in it that the worker had not read. */
+  #leftUnread = false;
+
+  constructor(
+    private readonly spec: WorkerSpec,
+    private readonly deadlines: Deadlines,
+    private readonly events: WorkerEvents,
+  ) {
+    this.#connection = new Connection({
+      frame: (frame) => this.#receive(frame),
+      drained: () => events.freed(),
+      closed: (reason) => this.#disconnect(reason),
+    });
+    this.#dispatch = new Dispatch(this.#connection, events);
+    void this.#live();
+  }
+
+  get loaded(): Promise<Handler> {
+    return this.#loaded.promise;
+  }
+
+  get dead(): Promise<Death> {
+    return this.#dead.promise;
+  }
+
+  get running(): number {
+    return this.#dispatch.running;
+  }
+
+  get hasRoom(): boolean {
+    return this.state === 'ready' && this.running < this.#concurrency && !this.#connection.isFull;
+  }
+
+  run(prediction: Prediction): void {
+    this.#dispatch.run(prediction, this);
+  }
+
+  cancel(prediction: Prediction): void {
+    this.#dispatch.cancel(prediction);
+  }
+
+  /** Lets it finish what it runs, for `graceMs` at most. */
+  stop(graceMs: number): Promise<Death> {
+    if (this.state !== 'ready') this.kill('stopped');
+    else {
+      this.state = 'stopping';
+      this.#connection.send(FrameType.STOP, 0);
+      this.#killUnlessDeadIn(graceMs);
+    }
+    return this.dead;
+  }
+
+  kill(reason: KillReason): void {
+    this.#killReason ??= reason;
+    this.#child?.kill();
+  }
+
+  async #live(): Promise<void> {
+    const loadAlarm = this.deadlines.after(this.spec.loadTimeoutMs, () => this.kill('load_timeout'));
+    const cancelAlarm = () => loadAlarm.cancel();
+    void this.loaded.then(cancelAlarm, cancelAlarm);
+    const exit = await this.#exit();
+    await this.#readToTheEnd();
+    this.#end(this.#killReason === undefined ? exit : { reason: this.#killReason, how: KILLED[this.#killReason] });
+  }
+
+  /** Runs the process from its start to its exit. */
+  async #exit(): Promise<Exit> {
+    const { python, workerDir, handlerDir } = this.spec;
+    try {
+      await this.#connection.listen();
+      // Unbuffered, so that the last words of a process that dies are not lost in its buffers.
+      const command = [python, '-u', workerDir, this.#connection.path];
+      this.#child = new Child(command, handlerDir, (stream, text) => this.events.wrote(stream, text));
+    } catch (error) {
+      return { reason: 'exit', how: `could not be started: ${(error as Error).message}` };
+    }
+    if (this.#killReason !== undefined) this.#child.kill();
+    return this.#child.exited;
+  }
+
+  /** The last answers may still be in the socket; a child of the handler that keeps it open must not hold us up. */
+  async #readToTheEnd(): Promise<void> {
+    if (this.state !== 'starting') await Promise.race([this.#disconnected.promise, this.deadlines.wait(PARTING_MS)]);
+    this.#connection.close();
+  }
+
+  #end(death: Death): void {
+    const wasLoading = this.state === 'starting' || this.state === 'loading';
+    this.state = 'dead';
+    if (wasLoading) this.#loaded.reject(new LoadError(this.#deathAsFailure(death)));
+    this.#dispatch.abandon(death.how, this.#leftUnread);
+    this.#dead.resolve(death);
+  }
+
+  #deathAsFailure({ how }: Death): Failure {
+    const message = `The worker ${how} before the handler was loaded.`;
+    return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
+  }
+
+  #disconnect(reason?: NodeJS.ErrnoException): void {
+    this.#disconnected.resolve();
+    if (reason instanceof ProtocolError) this.kill('protocol');
+    this.#leftUnread = reason?.code === 'ECONNRESET' || reason?.code === 'EPIPE';
+    // Without its connection it can answer nothing; it ends by itself unless the handler's code holds it.
+    this.#killUnlessDeadIn(PARTING_MS);
+  }
+
+  #killUnlessDeadIn(delayMs: number): void {
+    const alarm = this.deadlines.after(delayMs, () => this.#child?.kill());
+    void this.dead.then(() => alarm.cancel());
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.type === FrameType.HELLO) this.#start(readJson<{ protocol: number }>(frame.body).protocol);
+    else if (frame.type === FrameType.READY) this.#becomeReady(readJson<Handler>(frame.body));
+    else if (frame.type === FrameType.FAILED) this.#fail(readJson<Failure>(frame.body));
+    else this.#dispatch.receive(frame);
+  }
+
+  #start(protocol: number): void {
+    if (protocol !== PROTOCOL_VERSION) throw new ProtocolError(`the worker speaks protocol ${protocol}`);
+    this.state = 'loading';
+    const { handlerDir, entry, config, concurrency = null } = this.spec;
+    this.#connection.sendJson(FrameType.START, 0, { handlerDir, entry, config, modelDir: handlerDir, concurrency });
+  }
+
+  #fail(failure: Failure): void {
+    this.#loaded.reject(new LoadError(failure));
+    // It leaves by itself, unless a thread of the handler's holds it.
+    this.#killUnlessDeadIn(PARTING_MS);
+  }
+
+  #becomeReady(handler: Handler): void {
+    if (this.state !== 'loading') throw new ProtocolError('the worker was ready twice');
+    this.state = 'ready';
+    this.readyAt = performance.now();
+    this.#concurrency = handler.concurrency;
+    this.#loaded.resolve(handler);
+    this.events.freed();
+  }
+}
