@@ -1,7 +1,7 @@
 // Builds what the package ships: the bundles (gateway, probe, command line) and, unless asked for `bundles` alone,
 // the construct library by jsii. Bundles take well under a second, so every entry point rebuilds them.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -50,18 +50,18 @@ async function write({ entry, outdir, external }) {
     metafile: true,
     write: false,
   });
-  for (const { path, contents } of outputFiles) replace(path, contents);
-  replace(join(root, outdir, 'THIRD-PARTY-LICENSES.txt'), licenses(root, metafile));
+  for (const { path, contents } of outputFiles) replace(path, contents, 0o755);
+  replace(join(root, outdir, 'THIRD-PARTY-LICENSES.txt'), licenses(root, metafile), 0o644);
   removeStale(join(root, outdir), new Set(outputFiles.map((file) => basename(file.path))));
   return metafile;
 }
 
 /** By rename, so that a process that starts from the bundle meanwhile sees the old one or the new one whole. */
-function replace(path, contents) {
+function replace(path, contents, mode) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}`;
   writeFileSync(temporary, contents);
-  chmodSync(temporary, 0o755);
+  chmodSync(temporary, mode);
   renameSync(temporary, path);
 }
 
