@@ -36,14 +36,18 @@ export interface Assembly {
 export async function synthesize(server: MotoServer): Promise<Assembly> {
   const folder = mkdtempSync(join(tmpdir(), 'model-api-deploy-'));
   writeFileSync(join(folder, 'cdk.json'), JSON.stringify(configuration()));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const cdk = (...args: string[]) => run(server, folder, args);
-  await cdk('synth', STACK, '--quiet', '--output', join(folder, 'cdk.out'));
+  await cdk('synth', STACK, '--quiet', '--output', join(folder, 'cdk.out')).catch((error) => {
+    remove();
+    throw error;
+  });
   const read = (file: string) => JSON.parse(readFileSync(join(folder, 'cdk.out', file), 'utf8'));
   return {
     template: read(`${STACK}.template.json`),
     images: Object.keys(read(`${STACK}.assets.json`).dockerImages),
     cdk: (command, ...args) => cdk(command as string, '--app', 'cdk.out', ...args),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 
