@@ -22,11 +22,7 @@ const BUNDLES = {
 
 /** Builds every bundle; resolves to esbuild's metafiles by name. */
 export async function bundles() {
-  const built = await Promise.all(
-    Object.entries(BUNDLES)
-      .filter(([, b]) => existsSync(join(root, b.entry)))
-      .map(async ([name, bundle]) => [name, await write(bundle)]),
-  );
+  const built = await Promise.all(Object.entries(BUNDLES).map(async ([name, bundle]) => [name, await write(bundle)]));
   return Object.fromEntries(built);
 }
 
@@ -51,7 +47,8 @@ async function write({ entry, outdir, external }) {
     write: false,
   });
   for (const { path, contents } of outputFiles) replace(path, contents, 0o755);
-  replace(join(root, outdir, 'THIRD-PARTY-LICENSES.txt'), licenses(root, metafile), 0o644);
+  const texts = licenses(root, metafile);
+  if (texts) replace(join(root, outdir, 'THIRD-PARTY-LICENSES.txt'), texts, 0o644);
   removeStale(join(root, outdir), new Set(outputFiles.map((file) => basename(file.path))));
   return metafile;
 }
