@@ -1,7 +1,7 @@
 /** The probe function's code: the shipped bundle and, beside it, the samples of the model directory. */
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AssetHashType } from 'aws-cdk-lib';
 import { type AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
@@ -9,13 +9,13 @@ import type { Construct } from 'constructs';
 import { PROBE_SAMPLES_FILE, type ProbeSample } from '../../runtime/contract/probe';
 import { STUB_IMAGES_CONTEXT } from '../image/model-image';
 
-const BUNDLE = join(__dirname, '..', '..', 'runtime', 'dist', 'probe');
+const BUNDLE = join(__dirname, '..', '..', 'runtime', 'dist', 'probe', 'index.mjs');
 
 /** Hands the code to whoever defines the function from it; the CDK has copied it when that returns. */
 export function withProbeCode<T>(scope: Construct, samples: readonly ProbeSample[], use: (code: AssetCode) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'model-api-probe-'));
   try {
-    for (const file of readdirSync(BUNDLE)) copyFileSync(join(BUNDLE, file), join(folder, file));
+    copyFileSync(BUNDLE, join(folder, basename(BUNDLE)));
     writeFileSync(join(folder, PROBE_SAMPLES_FILE), JSON.stringify(samples));
     return use(Code.fromAsset(folder, hashOptions(scope)));
   } finally {
