@@ -23,7 +23,18 @@ def hints_of(owner: Any) -> dict[str, Any]:
     try:
         return typing.get_type_hints(owner, include_extras=True)
     except Exception:
-        return {name: _resolve(hint, namespace) for name, hint, namespace in _raw_hints(owner)}
+        return {name: resolve(hint, one) for one, name, hint in _raw_hints(owner)}
+
+
+def resolve(hint: Any, owner: Any) -> Any:
+    """A hint that is still text, read where its owner was written."""
+    text = getattr(hint, "__forward_arg__", hint)
+    if not isinstance(text, str):
+        return hint
+    try:
+        return eval(text, _namespace(owner))
+    except Exception:
+        return Unresolved(text)
 
 
 def signature_of(function: Callable[..., Any]) -> inspect.Signature:
@@ -33,9 +44,9 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
-def _raw_hints(owner: Any) -> list[tuple[str, Any, dict[str, Any]]]:
+def _raw_hints(owner: Any) -> list[tuple[Any, str, Any]]:
     owners = reversed(owner.__mro__) if isinstance(owner, type) else [inspect.unwrap(owner)]
-    return [(name, hint, _namespace(one)) for one in owners for name, hint in _annotations(one).items()]
+    return [(one, name, hint) for one in owners for name, hint in _annotations(one).items()]
 
 
 def _annotations(owner: Any) -> dict[str, Any]:
@@ -48,13 +59,3 @@ def _namespace(owner: Any) -> dict[str, Any]:
     if isinstance(owner, type):
         return vars(sys.modules.get(owner.__module__, typing))
     return getattr(owner, "__globals__", {})
-
-
-def _resolve(hint: Any, namespace: dict[str, Any]) -> Any:
-    text = getattr(hint, "__forward_arg__", hint)
-    if not isinstance(text, str):
-        return hint
-    try:
-        return eval(text, namespace)
-    except Exception:
-        return Unresolved(text)

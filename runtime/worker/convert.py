@@ -47,7 +47,7 @@ class Converters:
 
     def fields(self, fields: dict[str, Field], rest: Convert | None = None) -> Callable[[Any], dict[str, Any]]:
         """Converts an object field by field; `rest` converts the members without a field, which are refused without."""
-        converters = {name: _defaulting(self.of(one.shape), one) for name, one in fields.items()}
+        converters = {name: _defaulting(self.of(one.shape), one) for name, one in fields.items() if one.is_sent}
         required = [name for name, one in fields.items() if one.required]
 
         def convert(value: Any) -> dict[str, Any]:

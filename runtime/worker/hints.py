@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from .annotations import Unresolved, hints_of
+from .annotations import hints_of, resolve
 from .foreign import foreign_shape
 from .scalars import SCHEMAS
 from .shape import Alias, Anything, Array, Choice, Constrained, Field, FixedArray, Mapping
@@ -70,7 +70,10 @@ class HintReader:
         )
 
     def _indirect(self, hint: Any, owner: Any, name: str) -> Shape | None:
-        """Hints that stand for another one: NewType, type variables and `type X = ...`."""
+        """Hints that stand for another one: text, NewType, type variables and `type X = ...`."""
+        # Python 3.10 resolves the text in "list[Tree]" and leaves that in list["Tree"] alone.
+        if isinstance(hint, (str, typing.ForwardRef)):
+            return self.read(resolve(hint, owner), owner, name)
         if isinstance(hint, typing.NewType):
             return self.read(hint.__supertype__, owner, name)
         if isinstance(hint, typing.TypeVar):
@@ -120,9 +123,8 @@ class HintReader:
     def _dataclass_fields(self, kind: Any) -> dict[str, Field]:
         hints = hints_of(kind)
         return {
-            one.name: Field(self.read(hints[one.name], kind, one.name), *_default_of(one))
+            one.name: Field(self.read(hints[one.name], kind, one.name), *_default_of(one), is_sent=one.init)
             for one in dataclasses.fields(kind)
-            if one.init
         }
 
     def _typeddict_fields(self, kind: Any) -> dict[str, Field]:
@@ -188,7 +190,7 @@ def _default_of(one: "dataclasses.Field[Any]") -> tuple[bool, Any]:
     if one.default is not dataclasses.MISSING:
         return False, one.default
     if one.default_factory is dataclasses.MISSING:
-        return True, NoDefault
+        return one.init, NoDefault
     return False, one.default_factory() if one.default_factory in (list, dict, set, tuple) else NoDefault
 
 

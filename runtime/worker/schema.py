@@ -58,10 +58,11 @@ class SchemaWriter:
 
     def fields(self, fields: dict[str, Field], every_one: bool = False) -> Schema:
         """The object schema of these fields; `every_one` when those with a default are always there."""
+        shown = {name: one for name, one in fields.items() if one.is_sent or self._mode != INPUT}
         return {
             "type": "object",
-            "properties": {name: self._field(one) for name, one in fields.items()},
-            "required": [name for name, one in fields.items() if one.required or every_one],
+            "properties": {name: self._field(one) for name, one in shown.items()},
+            "required": [name for name, one in shown.items() if one.required or every_one],
         }
 
     def _field(self, field: Field) -> Schema:

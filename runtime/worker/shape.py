@@ -69,6 +69,8 @@ class Field:
     shape: "Shape"
     required: bool
     default: Any = NoDefault
+    # False for what a dataclass makes itself: it is in answers and may not be sent.
+    is_sent: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,15 +39,13 @@ class Model:
 
 test('integers keep all their digits', async () => {
   const worker = await Worker.ready(handler('def predict(n: int) -> str:\n    return str(n + 1)\n'));
-  const id = 7;
-  worker.sendBytes(request(id, '{"n": 123456789012345678901234567890}'));
+  const id = worker.requestText('{"n": 123456789012345678901234567890}');
   expect(await worker.result(id)).toBe('123456789012345678901234567891');
 });
 
 test('of a key sent twice the last one counts', async () => {
   const worker = await Worker.ready(fixture('echo'));
-  worker.sendBytes(request(1, '{"value": 1, "value": 2}'));
-  expect(await worker.result(1)).toBe(2);
+  expect(await worker.result(worker.requestText('{"value": 1, "value": 2}'))).toBe(2);
 });
 
 test('a body of 8 MiB arrives and leaves whole', async () => {
@@ -165,12 +163,3 @@ test('what an async handler raises is the failure of its own request', async () 
   expect(await worker.fail({ n: 0 })).toMatchObject({ kind: 'handler', type: 'ZeroDivisionError', line: 2 });
   expect(await worker.predict({ n: 2 })).toBe(0.5);
 });
-
-function request(id: number, body: string): Buffer {
-  const bytes = Buffer.from(body);
-  const header = Buffer.alloc(12);
-  header.writeUInt32LE(bytes.length, 0);
-  header.writeUInt32LE(id, 4);
-  header.writeUInt8(5, 8);
-  return Buffer.concat([header, bytes]);
-}

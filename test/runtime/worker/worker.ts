@@ -16,6 +16,8 @@ interface Options {
   readonly entry?: string;
   readonly config?: object;
   readonly concurrency?: number;
+  /** Lives longer than one test: whoever says so disposes of it. */
+  readonly keep?: boolean;
 }
 
 interface Line {
@@ -85,6 +87,7 @@ export class Worker {
   static async ready(handlerDir: string, options: Options = {}): Promise<Worker> {
     const worker = await Worker.loading(handlerDir, options);
     await worker.handler();
+    if (options.keep) running.splice(running.indexOf(worker), 1);
     return worker;
   }
 
@@ -158,8 +161,14 @@ export class Worker {
   }
 
   send(type: FrameType, id: number, message?: object): void {
-    const body = Buffer.from(message === undefined ? '' : JSON.stringify(message));
-    this.sendBytes(Buffer.concat([encodeHeader(type, id, body.length), body]));
+    this.#sendText(type, id, message === undefined ? '' : JSON.stringify(message));
+  }
+
+  /** Sends a request whose JSON a test writes itself, and returns its id. */
+  requestText(json: string): number {
+    this.#lastId += 1;
+    this.#sendText(FrameType.REQUEST, this.#lastId, json);
+    return this.#lastId;
   }
 
   sendBytes(bytes: Buffer): void {
@@ -180,6 +189,11 @@ export class Worker {
     this.#socket?.destroy();
     this.server.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #sendText(type: FrameType, id: number, text: string): void {
+    const body = Buffer.from(text);
+    this.sendBytes(Buffer.concat([encodeHeader(type, id, body.length), body]));
   }
 
   async #find(matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
