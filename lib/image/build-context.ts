@@ -31,13 +31,14 @@ export function writeBuildContext(target: string, context: BuildContext): void {
   writeText(join(target, 'dependencies', 'packages.txt'), dependencies.packages.map((name) => `${name}\n`).join(''));
   writeText(join(target, 'serving.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of dependencies.files) copy(join(directory.path, file), join(target, 'dependencies', file), 0o644);
-  copyFolder(join(RUNTIME, 'dist', 'gateway'), join(target, 'gateway'), '.mjs');
-  copyFolder(join(RUNTIME, 'worker'), join(target, 'worker'), '.py');
+  // The licences of what is bundled travel with the bundle.
+  copyFolder(join(RUNTIME, 'dist', 'gateway'), join(target, 'gateway'), /\.(mjs|txt)$/);
+  copyFolder(join(RUNTIME, 'worker'), join(target, 'worker'), /\.py$/);
   for (const file of files) copy(file.source, join(target, 'handler', file.path), file.executable ? 0o755 : 0o644);
 }
 
-function copyFolder(source: string, target: string, extension: string): void {
-  const names = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(extension));
+function copyFolder(source: string, target: string, wanted: RegExp): void {
+  const names = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => wanted.test(name));
   for (const name of names) copy(join(source, name), join(target, name), 0o644);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { AssetManifestArtifact, CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { Access, ModelApi, ModelHandler } from 'cdk-model-api';
+import { Access, ModelApi, type ModelHandler } from 'cdk-model-api';
 import { ensureBaseImages } from '../setup/base-images';
 import { docker } from './docker';
 import type { TaskDefinition } from './run-task';
@@ -15,11 +15,10 @@ export interface Declared {
   readonly image: string;
 }
 
-/** An API over a model directory, with nothing said but what must be. */
-export function declare(directory: string): Declared {
+/** An API with nothing said but what must be. */
+export function declare(handler: ModelHandler): Declared {
   return declareIn((app) => {
     const stack = new Stack(app, 'Container');
-    const handler = ModelHandler.fromDirectory(directory);
     new ModelApi(stack, 'Model', { handler, access: Access.internal(), config: { region: stack.region } });
   });
 }

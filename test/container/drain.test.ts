@@ -1,5 +1,6 @@
 /** What happens to requests when a replica is told to stop, as on every deployment and scale-in. */
 import { join } from 'node:path';
+import { ModelHandler } from 'cdk-model-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_REQUEST_TIMEOUT, timing } from '../../runtime/contract/timing';
 import { describeWith } from '../setup/needs';
@@ -39,7 +40,7 @@ function load(replica: Replica): { readonly answered: number[]; leave(): Promise
 describeWith(['docker'], 'a replica that is stopped', () => {
   let replica: Replica;
   beforeAll(async () => {
-    replica = await Replica.run(declare(join(__dirname, 'model')));
+    replica = await Replica.run(declare(ModelHandler.fromDirectory(join(__dirname, 'model'))));
   }, BUILD_TIMEOUT_MS);
   afterAll(() => replica?.task.remove());
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ModelHandler } from 'cdk-model-api';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeWith } from '../setup/needs';
 import { declare } from './declared';
@@ -10,13 +11,14 @@ import { docker } from './docker';
 import { Replica } from './replica';
 import type { runTask } from './run-task';
 
+const MODEL = join(__dirname, 'model');
 const BUILD_TIMEOUT_MS = 300_000;
 
 /** A copy of the test's model with further files. */
 function modelWith(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'model-api-model-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  cpSync(join(__dirname, 'model'), folder, { recursive: true });
+  cpSync(MODEL, folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
@@ -42,7 +44,9 @@ describeWith(['docker'], 'the image', () => {
     () => {
       const secret = 'c0ffee-container-test-secret';
       const visible = 'c0ffee-container-test-visible';
-      const { image } = declare(modelWith({ '.env': secret, 'server.key': secret, 'notes.txt': visible }));
+      const { image } = declare(
+        ModelHandler.fromDirectory(modelWith({ '.env': secret, 'server.key': secret, 'notes.txt': visible })),
+      );
       expect(occurrences(image, visible)).toBeGreaterThan(0);
       expect(occurrences(image, secret)).toBe(0);
     },
@@ -53,9 +57,9 @@ describeWith(['docker'], 'the image', () => {
     'an edit of predict.py changes the last layer and no other',
     () => {
       const folder = modelWith({ 'requirements.txt': 'six==1.17.0\n' });
-      const before = layers(declare(folder).image);
+      const before = layers(declare(ModelHandler.fromDirectory(folder)).image);
       appendFileSync(join(folder, 'predict.py'), '\n# edited\n');
-      const after = layers(declare(folder).image);
+      const after = layers(declare(ModelHandler.fromDirectory(folder)).image);
       expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
       expect(after.at(-1)).not.toBe(before.at(-1));
     },
@@ -65,12 +69,14 @@ describeWith(['docker'], 'the image', () => {
   test(
     'requirements.txt is installed, with bytecode, and a wrong hash stops the build',
     () => {
-      const { image } = declare(modelWith({ 'requirements.txt': 'six==1.17.0\n' }));
+      const { image } = declare(ModelHandler.fromDirectory(modelWith({ 'requirements.txt': 'six==1.17.0\n' })));
       expect(python(image, 'import os, six; print(six.__version__, os.path.exists(six.__cached__))')).toBe(
         '1.17.0 True',
       );
       const wrong = `six==1.17.0 --hash=sha256:${'0'.repeat(64)}\n`;
-      expect(() => declare(modelWith({ 'requirements.txt': wrong }))).toThrow(/THESE PACKAGES DO NOT MATCH THE HASHES/);
+      expect(() => declare(ModelHandler.fromDirectory(modelWith({ 'requirements.txt': wrong })))).toThrow(
+        /THESE PACKAGES DO NOT MATCH THE HASHES/,
+      );
     },
     BUILD_TIMEOUT_MS,
   );
@@ -83,7 +89,7 @@ describeWith(['docker'], 'the image', () => {
       const lockedVersion = /name = "six"\nversion = "([^"]+)"/.exec(
         readFileSync(join(folder, 'uv.lock'), 'utf8'),
       )?.[1];
-      const { image } = declare(folder);
+      const { image } = declare(ModelHandler.fromDirectory(folder));
       const code = 'import six, importlib.util as u; print(six.__version__, u.find_spec("iniconfig"))';
       expect(python(image, code)).toBe(`${lockedVersion} None`);
     },
@@ -93,10 +99,29 @@ describeWith(['docker'], 'the image', () => {
   test(
     'packages.txt is installed',
     () => {
-      const { image } = declare(modelWith({ 'packages.txt': 'libgomp1\n' }));
-      expect(docker('run', '--rm', image, 'dpkg-query', '--show', '--showformat=${Status}', 'libgomp1')).toBe(
-        'install ok installed',
-      );
+      const { image } = declare(ModelHandler.fromDirectory(modelWith({ 'packages.txt': 'libgomp1\n' })));
+      expect(docker('run', '--rm', image, 'dpkg', '--status', 'libgomp1')).toContain('Status: install ok installed');
+    },
+    BUILD_TIMEOUT_MS,
+  );
+});
+
+describeWith(['docker'], 'a Dockerfile of the user', () => {
+  test(
+    'continues the image, and the task runs what it adds',
+    async () => {
+      const lines = [
+        'FROM model-api',
+        'USER root',
+        'RUN mkdir /opt/extra',
+        'COPY handler/notes.txt /opt/extra/',
+        'USER 10001',
+      ];
+      const folder = modelWith({ Dockerfile: `${lines.join('\n')}\n`, 'notes.txt': 'noted' });
+      const replica = await Replica.run(declare(ModelHandler.fromDockerfile(folder)));
+      onTestFinished(() => replica.task.remove());
+      expect(replica.task.exec('cat', '/opt/extra/notes.txt')).toBe('noted');
+      expect(await replica.predict({ do: 'identify' })).toMatchObject({ user: 10001 });
     },
     BUILD_TIMEOUT_MS,
   );
@@ -113,13 +138,21 @@ dependencies = ["six<1.17"]
 dev = ["iniconfig"]
 `;
 
-/** uv of the version that the Dockerfile installs, in an environment of its own. */
+/** By the uv that the Dockerfile installs. */
 function lock(folder: string): void {
   const version = /UV_VERSION=(\S+)/.exec(readFileSync(join(__dirname, '../../runtime/image/Dockerfile'), 'utf8'))?.[1];
   const environment = mkdtempSync(join(tmpdir(), 'model-api-uv-'));
   onTestFinished(() => rmSync(environment, { recursive: true }));
-  execFileSync('python3', ['-m', 'venv', environment]);
-  execFileSync(join(environment, 'bin/pip'), ['install', '--quiet', `uv==${version}`]);
+  execFileSync('python3', [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--root-user-action=ignore',
+    '--target',
+    environment,
+    `uv==${version}`,
+  ]);
   execFileSync(join(environment, 'bin/uv'), ['lock', '--directory', folder], {
     stdio: 'ignore',
     env: { ...process.env, UV_SYSTEM_CERTS: '1' },
@@ -133,7 +166,7 @@ describeWith(['docker'], 'folders that a volume covers', () => {
   test(
     "are the user's where the image declares them, and root's elsewhere",
     async () => {
-      const declared = declare(join(__dirname, 'model'));
+      const declared = declare(ModelHandler.fromDirectory(MODEL));
       const [container] = declared.task.ContainerDefinitions;
       const undeclared = { ContainerPath: '/mnt', ReadOnly: false, SourceVolume: 'mnt' };
       const MountPoints = [...container.MountPoints, undeclared];

@@ -6,20 +6,23 @@ import { type RunningTask, runTask } from './run-task';
 const READY_TIMEOUT_MS = 60_000;
 
 export class Replica {
-  private constructor(
-    readonly declared: Declared,
-    readonly task: RunningTask,
-  ) {}
+  private constructor(readonly task: RunningTask) {}
 
-  /** Runs the task and waits until it takes requests. */
+  /** Runs the task and waits until it takes requests. A task that never does leaves its logs in the error alone. */
   static async run(declared: Declared): Promise<Replica> {
-    const replica = new Replica(declared, runTask(declared.task, declared.image));
+    const replica = new Replica(runTask(declared.task, declared.image));
     const deadline = Date.now() + READY_TIMEOUT_MS;
     while (!(await replica.isReady())) {
-      if (Date.now() > deadline) throw new Error(`the replica did not become ready:\n${replica.task.logs()}`);
-      await pause(100);
+      if (Date.now() < deadline) await pause(100);
+      else throw replica.discard('the replica did not become ready');
     }
     return replica;
+  }
+
+  private discard(reason: string): Error {
+    const logs = this.task.logs();
+    this.task.remove();
+    return new Error(`${reason}:\n${logs}`);
   }
 
   /** What the load balancer asks. */

@@ -74,7 +74,6 @@ export interface RunningTask {
   /** Stops as ECS does: SIGTERM, then SIGKILL after the stop timeout. The exit code, and how long it took. */
   stop(): Promise<{ exitCode: number; seconds: number }>;
   logs(): string;
-  /** Leaves nothing behind, also of a task that never came up. */
   remove(): void;
 }
 

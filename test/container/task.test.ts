@@ -1,5 +1,6 @@
 /** What a replica may do and what it may not, run as its task definition says. */
 import { join } from 'node:path';
+import { ModelHandler } from 'cdk-model-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MANAGEMENT_PORT } from '../../runtime/contract/manifest';
 import { describeWith } from '../setup/needs';
@@ -11,7 +12,7 @@ const BUILD_TIMEOUT_MS = 300_000;
 describeWith(['docker'], 'a replica of the task definition', () => {
   let replica: Replica;
   beforeAll(async () => {
-    replica = await Replica.run(declare(join(__dirname, 'model')));
+    replica = await Replica.run(declare(ModelHandler.fromDirectory(join(__dirname, 'model'))));
   }, BUILD_TIMEOUT_MS);
   afterAll(() => replica?.task.remove());
 
