@@ -1,0 +1,96 @@
+/** The user's modules and the worker's do not meet, whatever they are called. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { described, handler, refused } from './handlers';
+import { PYTHON, promisedPythons, WORKER } from './python';
+import { Worker } from './worker';
+
+const OWN_MODULES = readdirSync(WORKER)
+  .filter((name) => name.endsWith('.py') && name !== '__main__.py')
+  .map((name) => basename(name, '.py'));
+
+test("a handler may have modules of the names of the worker's", async () => {
+  const files = Object.fromEntries(OWN_MODULES.map((name) => [`${name}.py`, `mine = "${name}"\n`]));
+  const source = `${OWN_MODULES.map((name) => `import ${name}\n`).join('')}
+def predict() -> list[str]:
+    return [${OWN_MODULES.map((name) => `${name}.mine`).join(', ')}]
+`;
+  expect(await (await Worker.ready(handler(source, files))).predict({})).toEqual(OWN_MODULES);
+});
+
+test.each(OWN_MODULES)("import %s in a handler does not find the worker's", (name) => {
+  expect(refused(handler(`import ${name}\n`))).toMatchObject({ type: 'ModuleNotFoundError' });
+});
+
+test('files named like standard modules break neither the worker nor a failing request', async () => {
+  const names = [
+    'json',
+    'types',
+    'logging',
+    'asyncio',
+    'queue',
+    'traceback',
+    'linecache',
+    'tokenize',
+    'uuid',
+    'enum',
+    'base64',
+  ];
+  const files = Object.fromEntries(names.map((name) => [`${name}.py`, `raise RuntimeError("${name} was imported")\n`]));
+  const worker = await Worker.ready(handler('def predict(n: int):\n    return 1 / n\n', files));
+  expect(await worker.fail({ n: 0 })).toMatchObject({ type: 'ZeroDivisionError', line: 2 });
+  expect(await worker.predict({ n: 1 })).toBe(1);
+});
+
+test('an entry named like a standard module does not become it', async () => {
+  const folder = handler('', { 'random.py': 'import random\ndef predict():\n    return __name__\n' });
+  const worker = await Worker.ready(folder, { entry: 'random.py' });
+  expect(await worker.predict({})).toBe('handler');
+});
+
+test('a pickle of a class in predict.py finds it again', async () => {
+  const worker = await Worker.ready(
+    handler(`
+import pickle
+class Thing: ...
+def predict() -> bool:
+    return type(pickle.loads(pickle.dumps(Thing()))) is Thing
+`),
+  );
+  expect(await worker.predict({})).toBe(true);
+});
+
+test('nothing is written into the model directory', () => {
+  const folder = handler('import near.by\ndef predict(): ...\n', { 'near/by.py': '', 'near/__init__.py': '' });
+  described(folder);
+  expect([existsSync(join(folder, '__pycache__')), existsSync(join(folder, 'near', '__pycache__'))]).toEqual([
+    false,
+    false,
+  ]);
+});
+
+test('every file of the worker is written in the Python of 3.10', () => {
+  const program = 'import ast, sys\nfor f in sys.argv[1:]: ast.parse(open(f).read(), f, feature_version=(3, 10))';
+  const files = readdirSync(WORKER)
+    .filter((name) => name.endsWith('.py'))
+    .map((name) => join(WORKER, name));
+  expect(spawnSync(PYTHON, ['-c', program, ...files], { encoding: 'utf8' }).stderr).toBe('');
+});
+
+test('every file of the worker says what it is', () => {
+  const silent = OWN_MODULES.filter((name) => !readFileSync(join(WORKER, `${name}.py`), 'utf8').startsWith('"""'));
+  expect(silent).toEqual([]);
+});
+
+test.each(Object.entries(promisedPythons()))(
+  'Python %s answers a request without a warning of its own',
+  async (_version, python) => {
+    const worker = await Worker.ready(handler('async def predict(n: int) -> int:\n    return n + 1\n'), { python });
+    expect(await worker.predict({ n: 1 })).toBe(2);
+    worker.stop();
+    expect([await worker.exitCode, worker.raw, worker.lines]).toEqual([0, '', []]);
+  },
+);
