@@ -8,6 +8,7 @@ the gateway answers for every request it was running.
 """
 
 import asyncio
+import inspect
 import os
 import queue
 import sys
@@ -135,7 +136,8 @@ class AsyncCalls:
         request_id.set(id)
         try:
             arguments = self._handler.arguments(decode(body))
-            return FrameType.RESULT, encode(await self._handler.predict(**arguments))
+            result = self._handler.predict(**arguments)
+            return FrameType.RESULT, encode(await result if inspect.isawaitable(result) else result)
         except asyncio.CancelledError:
             raise
         except BaseException as error:

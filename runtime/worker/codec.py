@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+_NO_FORM = "has no JSON form"
+
 
 class InvalidInput(Exception):
     """Values that the schema let through and Python refuses, each with its path from here, such as `.features[0]`."""
@@ -84,7 +86,7 @@ def _standard(value: Any) -> Any:
             return list(value)
         case Mapping():
             return dict(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    raise TypeError(f"{type(value).__name__} {_NO_FORM}")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -101,9 +103,9 @@ def _explain(value: Any, error: Exception) -> InvalidResult:
         return InvalidResult(f"{path} is {culprit}, which JSON cannot express", "Return a finite number or None.")
     if isinstance(culprit, (dict, list, tuple)) and not isinstance(error, TypeError):
         return InvalidResult(f"{path} contains itself", "Return a value without a cycle.")
-    name = type(culprit).__name__
+    detail = "" if str(error).endswith(_NO_FORM) else f": {error}"
     return InvalidResult(
-        f"{path} is of type {name}, which has no JSON form: {error}",
+        f"{path} is of type {type(culprit).__name__}, which {_NO_FORM}{detail}",
         "Return dicts, lists, strings, numbers, booleans, None, dataclasses, pydantic models or arrays.",
     )
 

@@ -11,11 +11,13 @@ from .source import line_of
 _HINT = "Define `def predict(...)` at module level, or one class with a `predict` method."
 
 
-def find_handler(module: ModuleType, entry: str) -> type | Callable[..., Any]:
-    """The function itself, or the class to make the handler of. A module-level predict() wins over classes."""
+def find_function(module: ModuleType) -> Callable[..., Any] | None:
+    """The module-level predict(), wherever it came from. It wins over classes."""
     predict = getattr(module, "predict", None)
-    if callable(predict):
-        return predict
+    return predict if callable(predict) else None
+
+
+def find_class(module: ModuleType, entry: str) -> type:
     classes = _classes_with_predict(module)
     if len(classes) == 1:
         return classes[0]

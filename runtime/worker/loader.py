@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .discover import find_handler
+from .annotations import signature_of
+from .discover import find_class, find_function
 from .failure import Failure, LoadFailed, failure_of
 from .imports import add_to_path, import_file
 from .remedy import remedy_for
@@ -63,18 +64,25 @@ class Handler:
 def load(start: Start) -> Handler:
     began = time.monotonic()
     root = os.path.abspath(start.handler_dir)
-    found = find_handler(_run_file(root, start.entry), start.entry)
-    predict = _make(found, start, root).predict if inspect.isclass(found) else found
+    name, predict = _find_predict(start, root)
     is_async = _is_async(predict)
     return Handler(
-        name=getattr(found, "__name__", "predict"),
+        name=name,
         predict=predict,
-        signature=read_signature(predict, root, start.entry),
+        signature=_users_code(lambda: read_signature(predict, root, start.entry), root),
         root=root,
         is_async=is_async,
         concurrency=start.concurrency or (_ASYNC_CONCURRENCY if is_async else 1),
         load_seconds=time.monotonic() - began,
     )
+
+
+def _find_predict(start: Start, root: str) -> tuple[str, Callable[..., Any]]:
+    module = _run_file(root, start.entry)
+    if function := find_function(module):
+        return "predict", function
+    handler = find_class(module, start.entry)
+    return handler.__name__, _make(handler, start, root).predict
 
 
 def _run_file(root: str, entry: str) -> ModuleType:
@@ -109,16 +117,20 @@ def _injected(handler: type, start: Start) -> dict[str, Any]:
 
 def _parameters_of_init(handler: type) -> dict[str, inspect.Parameter]:
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {name: one for name, one in inspect.signature(handler).parameters.items() if one.kind in named}
+    return {name: one for name, one in signature_of(handler).parameters.items() if one.kind in named}
 
 
 def _is_async(predict: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(predict) or inspect.iscoroutinefunction(getattr(predict, "__call__", None))
+    """Also behind a decorator that hands the coroutine through."""
+    plain = inspect.unwrap(predict)
+    return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(getattr(plain, "__call__", None))
 
 
 def _users_code(run: Callable[[], Any], root: str) -> Any:
     try:
         return run()
+    except LoadFailed:
+        raise
     except BaseException as error:
         raise LoadFailed(failure_of("load", error, root, remedy_for(error, root))) from error
 

@@ -163,3 +163,22 @@ test('what an async handler raises is the failure of its own request', async () 
   expect(await worker.fail({ n: 0 })).toMatchObject({ kind: 'handler', type: 'ZeroDivisionError', line: 2 });
   expect(await worker.predict({ n: 2 })).toBe(0.5);
 });
+
+test("a decorator may hand an async handler's coroutine through", async () => {
+  const worker = await Worker.ready(
+    handler(`
+import functools
+
+def traced(f):
+    @functools.wraps(f)
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs)
+    return wrapper
+
+@traced
+async def predict(n: int) -> int:
+    return n + 1
+`),
+  );
+  expect(await worker.predict({ n: 1 })).toBe(2);
+});
