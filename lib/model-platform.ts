@@ -17,7 +17,7 @@ import type { Access } from './access';
 import { Entrance } from './platform/entrance';
 import { defineVpc } from './platform/network';
 import { acknowledge } from './private/acknowledge';
-import { Check } from './private/check';
+import { Check, isKnown } from './private/check';
 
 /** Which parts of a platform exist already, and how the others are kept. */
 export interface ModelPlatformProps {
@@ -158,9 +158,10 @@ export class ModelPlatform extends Construct {
   }
 
   private useCluster(cluster: ICluster): ICluster {
+    const name = isKnown(cluster.clusterName) ? cluster.clusterName : '<its name>';
     Annotations.of(this).addWarningV2(
       'cdk-model-api:givenClusterCapacityProviders',
-      `the given cluster must have the capacity providers FARGATE and FARGATE_SPOT, which synth cannot see. In the CDK: enableFargateCapacityProviders: true; else: aws ecs put-cluster-capacity-providers --cluster ${cluster.clusterName} --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []`,
+      `the given cluster must have the capacity providers FARGATE and FARGATE_SPOT, which synth cannot see. In the CDK: enableFargateCapacityProviders: true; else: aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []`,
     );
     return cluster;
   }

@@ -1,10 +1,11 @@
 /** Who gets in. The surface is judged over whole templates: no ingress from everywhere that nobody asked for. */
-import { App } from 'aws-cdk-lib';
+
 import { Template } from 'aws-cdk-lib/assertions';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform } from '../../lib';
+import { testApp } from './assembly';
 import { apiIn, certificateIn, declared, only, publicAccess, stackIn } from './declaration';
 
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
@@ -139,7 +140,7 @@ describe('the surface', () => {
 });
 
 test("a security group of the API's stack may be admitted to a platform of another", () => {
-  const app = new App();
+  const app = testApp();
   const platformStack = stackIn(app, 'Shared');
   const platform = new ModelPlatform(platformStack, 'Platform');
   const apiStack = stackIn(app, 'Mine');

@@ -1,10 +1,11 @@
 /** The words that tests of constructs are written in: declare an API, look at what it defines. */
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Access, Auth, ModelApi, type ModelApiProps, ModelHandler } from 'cdk-model-api';
 import type { Construct } from 'constructs';
+import { testApp } from './assembly';
 
 /** An account and a region, so that nothing is left open that a real stack would know. */
 export const ENV = { account: '123456789012', region: 'eu-west-1' };
@@ -12,7 +13,7 @@ export const ENV = { account: '123456789012', region: 'eu-west-1' };
 /** A handler whose image is not the subject. */
 export const handler = ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model'));
 
-export function stackIn(app: App = new App(), id = 'Stack', props: StackProps = { env: ENV }): Stack {
+export function stackIn(app: App = testApp(), id = 'Stack', props: StackProps = { env: ENV }): Stack {
   return new Stack(app, id, props);
 }
 

@@ -1,5 +1,5 @@
 /** The whole declaration: what it exposes, prints, grants, and what it refuses. */
-import { App, Duration, Lazy, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { type App, Duration, Lazy, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
@@ -8,6 +8,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import type { ModelApiProps } from '../../lib';
 import { METRICS } from '../../runtime/contract/metrics';
+import { testApp } from './assembly';
 import { apiIn, declared, ENV, publicAccess, stackIn } from './declaration';
 
 /** Outputs by the last part of their names, as text. */
@@ -96,7 +97,7 @@ describe('grants', () => {
     ['an imported role', (stack: App) => Role.fromRoleName(stackIn(stack, 'Other'), 'R', 'deployer')],
     ['a user', (stack: App) => new User(stackIn(stack, 'Other'), 'U')],
   ])('grantInvoke lets %s invoke the probe', (_, granteeIn) => {
-    const app = new App();
+    const app = testApp();
     const api = apiIn(stackIn(app));
     const grant = api.grantInvoke(granteeIn(app));
     expect(grant.success).toBe(true);
@@ -127,7 +128,7 @@ describe('metrics', () => {
   });
 
   test('are named after the stack too, so that staging and production share none', () => {
-    const app = new App();
+    const app = testApp();
     const [one, two] = ['Staging', 'Production'].map((id) => apiIn(stackIn(app, id)).apiName);
     expect(one).toMatch(/^Staging-Api/);
     expect(two).toMatch(/^Production-Api/);
@@ -164,7 +165,7 @@ describe('contradictions', () => {
 });
 
 test('a default declaration stays far from the 500 resources of a stack', () => {
-  const stack = stackIn(new App(), 'Stack', { env: ENV });
+  const stack = stackIn(testApp(), 'Stack', { env: ENV });
   apiIn(stack);
   const { Resources } = Template.fromStack(stack).toJSON();
   expect(Object.keys(Resources).length).toBeLessThan(65);

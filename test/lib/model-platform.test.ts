@@ -1,6 +1,6 @@
 /** What APIs share: of its own, given, and in a stack of its own. */
-import { App, Duration, type Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform, type ModelPlatformProps } from '../../lib';
+import { testApp } from './assembly';
 import { apiIn, declared, only, publicAccess, stackIn, warningsOf } from './declaration';
 
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
@@ -62,7 +63,7 @@ describe('a platform of its own', () => {
   });
 
   test('without a region says that access logs are off', () => {
-    const stack = stackIn(new App(), 'Stack', {});
+    const stack = stackIn(testApp(), 'Stack', {});
     apiIn(stack);
     expect(warningsOf(stack)).toEqual(['cdk-model-api:noAccessLogs']);
     Template.fromStack(stack).resourceCountIs('AWS::S3::Bucket', 0);
@@ -92,6 +93,19 @@ describe('a platform of given parts', () => {
     template.resourceCountIs('AWS::EC2::VPC', 1);
     template.resourceCountIs('AWS::ECS::Cluster', 1);
     expect(warningsOf(stack)).toEqual(['cdk-model-api:givenClusterCapacityProviders']);
+  });
+
+  test.each([
+    [
+      (stack: Stack, vpc: Vpc) => Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'shared', vpc }),
+      'shared',
+    ],
+    [(stack: Stack, vpc: Vpc) => new Cluster(stack, 'Cluster', { vpc }), '<its name>'],
+  ])('names the cluster in the command where its name is known', (clusterIn, name) => {
+    const stack = stackIn();
+    new ModelPlatform(stack, 'Platform', { cluster: clusterIn(stack, new Vpc(stack, 'Vpc')) });
+    const command = `aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers FARGATE FARGATE_SPOT`;
+    Annotations.fromStack(stack).hasWarning('/Stack/Platform', Match.stringLikeRegexp(command));
   });
 
   test('uses the given load balancer, and says how long it must wait', () => {
@@ -184,7 +198,7 @@ describe('a platform of given parts', () => {
 
 describe('a platform in a stack of its own', () => {
   const twoStacks = () => {
-    const app = new App();
+    const app = testApp();
     const shared = stackIn(app, 'Shared');
     return { app, shared, mine: stackIn(app, 'Mine') };
   };

@@ -2,10 +2,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ModelHandler } from '../../../lib';
+import { testApp } from '../assembly';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -19,13 +20,11 @@ class Sampled extends ModelHandler {
 
 /** The folder of a function's code in the assembly. */
 function codeOf(handler: ModelHandler): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'probe-test-'));
-  onTestFinished(() => rmSync(outdir, { recursive: true, force: true }));
-  const app = new App({ outdir });
+  const app = testApp();
   apiIn(stackIn(app), { handler });
   app.synth();
-  const found = readdirSync(outdir).find((name) => existsSync(join(outdir, name, 'samples.json')));
-  return join(outdir, String(found));
+  const found = readdirSync(app.outdir).find((name) => existsSync(join(app.outdir, name, 'samples.json')));
+  return join(app.outdir, String(found));
 }
 
 describe('the probe function', () => {
@@ -65,11 +64,12 @@ describe('the probe function', () => {
   });
 
   test('leaves no copy of its code behind', () => {
+    const app = testApp();
     const scratch = mkdtempSync(join(tmpdir(), 'probe-test-'));
     onTestFinished(() => rmSync(scratch, { recursive: true, force: true }));
     onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv('TMPDIR', scratch);
-    apiIn(stackIn(new App({ outdir: join(scratch, 'cdk.out') })));
-    expect(readdirSync(scratch)).toEqual(['cdk.out']);
+    apiIn(stackIn(app));
+    expect(readdirSync(scratch)).toEqual([]);
   });
 });

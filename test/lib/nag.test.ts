@@ -1,0 +1,60 @@
+/** Every variant passes cdk-nag's AwsSolutions, and each finding that was judged has a reason. */
+import { type App, type Stack, Validations } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { findingsOf, testApp } from './assembly';
+import { apiIn, stackIn } from './declaration';
+import { VARIANTS } from './variants';
+
+function checkedApp(): App {
+  const app = testApp();
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+}
+
+interface Acknowledged {
+  readonly rule: string;
+  readonly reason: string;
+  readonly path: string;
+}
+
+/** What was acknowledged anywhere below; the CDK's own acknowledgements apart. */
+function acknowledgedIn(stack: Stack): Acknowledged[] {
+  return stack.node.findAll().flatMap((construct) =>
+    construct.node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+      .filter(([id]) => id.includes('AwsSolutions'))
+      .map(([id, reason]) => ({ rule: id.replace(/^.*AwsSolutions-/, ''), reason, path: construct.node.path })),
+  );
+}
+
+describe('cdk-nag', () => {
+  test.each(Object.entries(VARIANTS))('finds nothing in %s', (_, declare) => {
+    const app = checkedApp();
+    const paths = declare(app).map(({ node }) => node.path);
+    const ours = findingsOf(app).filter((finding) => paths.some((path) => finding.includes(` ${path}/`)));
+    expect(ours).toEqual([]);
+  });
+
+  test('is heard when there is something to find', () => {
+    const app = checkedApp();
+    new Bucket(stackIn(app), 'Open');
+    expect(findingsOf(app)).toContain('error AwsSolutions-S1 Stack/Open/Resource');
+  });
+});
+
+test('what was judged is this, and stands where its cause is', () => {
+  const stack = stackIn(testApp());
+  apiIn(stack);
+  const judged = acknowledgedIn(stack);
+  expect(judged.map(({ rule, path }) => `${rule} ${path}`).sort()).toEqual([
+    'ECS2 Stack/Api/Task/Definition',
+    'ECS4 Stack/Api/Platform/Cluster',
+    'IAM5[Resource::*] Stack/Api/Probe/Role',
+    'IAM5[Resource::*] Stack/Api/Task/Definition/ExecutionRole',
+    'S1 Stack/Api/Platform/Internal/AccessLogs',
+  ]);
+  for (const { reason } of judged) expect(reason).toMatch(/^.{40,}\.$/);
+});
