@@ -24,6 +24,8 @@ const program = commandLine({
 try {
   if (args.length === 0) program.outputHelp();
   else await program.parseAsync(args, { from: 'user' });
+  // A command that was stopped at once has lost what it was doing.
+  if (interrupts.insisted.aborted) process.exitCode = EXIT.interrupted;
 } catch (error) {
   process.exitCode = report(error);
 }

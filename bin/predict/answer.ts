@@ -27,9 +27,11 @@ export function resultOf(answer: Answer): string {
   const problem = parseProblem(answer.body);
   const what = `The API answered ${answer.status}${problem.code ? ` ${problem.code}` : ''}`;
   const why = problem.detail ?? problem.title ?? answer.body.slice(0, 500);
-  const places = problem.errors?.map(({ path, message }) => `\n    ${path}: ${message}`).join('') ?? '';
+  const places = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
+  // The gateway's detail repeats the first of them.
+  const more = places.filter((place) => !why.includes(place)).map((place) => `\n    ${place}`);
   const code = problem.code ?? `http_${answer.status}`;
-  throw new CommandFailure(code, exitCodeOf(answer), `${what}: ${answer.raised?.message ?? why}${places}`, {
+  throw new CommandFailure(code, exitCodeOf(answer), `${what}: ${answer.raised?.message ?? why}${more.join('')}`, {
     ...answer.raised?.details,
     ...(problem.retryable && { hint: 'The same request may succeed when it is sent again.' }),
   });

@@ -41,10 +41,11 @@ export async function predictOnLaptop(
     },
     onText: (text: string) => terminal.note(text),
   };
-  return whileServing(settings, terminal, interrupts, async (_gateway, { port }) => {
-    const answer = await predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked);
-    return { ...answer, raised };
-  });
+  const answer = await whileServing(settings, terminal, interrupts, (_gateway, { port }) =>
+    predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked),
+  );
+  // The log line comes after the answer; by now the gateway has ended and everything is read.
+  return { ...answer, raised };
 }
 
 function oneShotOverlay(name: string, config: JsonObject, loadTimeout: number): ServingOverlay {

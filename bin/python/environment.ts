@@ -62,10 +62,11 @@ async function cachedEnvironment(
   if (finished) return finished;
   cache.sweep();
   const startedAt = Date.now();
-  const progress = startProgress(terminal, `Installing ${dependencies.files.join(', ')} for Python ${python.version}`);
+  const what = dependencies.installer === 'uv' ? 'uv.lock' : 'requirements.txt';
+  const progress = startProgress(terminal, `Installing ${what} for Python ${python.version}`);
   try {
     await install({ model, dependencies, python, home: cache.workshop(key), signal, onLine: progress.update });
-    progress.done(`Installed ${dependencies.files.join(', ')} in ${seconds(Date.now() - startedAt)}`);
+    progress.done(`Installed ${what} in ${seconds(Date.now() - startedAt)}`);
     return cache.publish(key);
   } catch (error) {
     progress.done();

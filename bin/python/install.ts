@@ -62,7 +62,7 @@ async function step(
 
 function installFailure({ model, dependencies }: Installation, said: string): CommandFailure {
   const blamed = blamedRequirement(model.path, dependencies.files, said);
-  const names = dependencies.files.join(' and ');
+  const names = dependencies.installer === 'uv' ? 'uv.lock' : 'requirements.txt';
   return new CommandFailure(
     'install_failed',
     EXIT.handlerNotLoaded,

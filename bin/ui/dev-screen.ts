@@ -39,7 +39,7 @@ export class DevScreen {
   request(line: AccessLine, failure?: CommandFailure): void {
     const colour = line.status < 400 ? 'green' : line.status < 500 ? 'yellow' : 'red';
     const answered = line.msg.replace(/\d+$/, (status) => this.terminal.style(colour, status));
-    const error = line.error ? `  ${line.error.code}` : '';
+    const error = line.error ? `  ${line.error.code}${failure ? '' : `: ${line.error.message}`}` : '';
     this.terminal.say(`  ${answered} ${Math.round(line.duration_ms)} ms${error}`);
     this.terminal.event({ ...line, event: 'request' });
     if (failure && !this.terminal.machine) this.terminal.note(failureText(this.terminal, failure));

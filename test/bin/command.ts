@@ -2,8 +2,8 @@
  * The vocabulary of the command line's tests: the built command, run to its end or for a while, on model directories
  * that a test writes down. Every process gets its own cache, temporary and home folder, which show what was left behind.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -60,7 +60,14 @@ export class Home {
 
   /** The finished and half-made environments. */
   environments(): string[] {
-    return readdirSync(join(this.cache, 'cdk-model-api/environments')).sort();
+    const folder = join(this.cache, 'cdk-model-api/environments');
+    return existsSync(folder) ? readdirSync(folder).sort() : [];
+  }
+
+  /** Every process that works for a command of this home: their arguments hold its temporary folder. */
+  processes(): string[] {
+    const all = execFileSync('ps', ['-A', '-ww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
+    return all.filter((line) => line.includes(this.folder));
   }
 }
 
@@ -82,31 +89,38 @@ export function modelApi(args: string[], options: RunOptions = {}): Promise<Ende
 // biome-ignore lint/suspicious/noExplicitAny: the events are what the tests are about.
 type DevEvent = any;
 
-/** `model-api dev --json`, while it runs. */
+/** `model-api dev`, while it runs. */
 export class Dev {
-  private readonly seen: DevEvent[] = [];
-  private readonly waiting: { event: string; tell(event: DevEvent): void }[] = [];
   private readonly child: ChildProcess;
+  private readonly events: DevEvent[] = [];
+  private wake = () => {};
   readonly ended: Promise<number | null>;
+  stdout = '';
   stderr = '';
 
   constructor(args: string[], options: RunOptions = {}) {
-    this.child = start(['dev', '--json', '--port', '0', ...args], options);
-    this.child.stderr?.on('data', (chunk) => (this.stderr += chunk));
+    this.child = start(['dev', '--port', '0', ...args], options);
+    this.child.stdout?.on('data', (chunk) => this.heard(() => (this.stdout += chunk)));
+    this.child.stderr?.on('data', (chunk) => this.heard(() => (this.stderr += chunk)));
+    if (args.includes('--json')) {
+      const lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
+      lines.on('line', (line) => this.heard(() => this.events.push(JSON.parse(line))));
+    }
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
-    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) =>
-      this.take(JSON.parse(line)),
-    );
   }
 
-  /** The next event of this name that nobody has asked for yet. */
-  next(event: string): Promise<DevEvent> {
-    const index = this.seen.findIndex((each) => each.event === event);
-    if (index >= 0) return Promise.resolve(this.seen.splice(index, 1)[0]);
-    return Promise.race([
-      new Promise((tell) => this.waiting.push({ event, tell })),
-      this.ended.then((code) => Promise.reject(new Error(`dev ended with ${code} before ${event}: ${this.stderr}`))),
-    ]);
+  /** The next event of this name that nobody has asked for yet; needs `--json`. */
+  event(name: string): Promise<DevEvent> {
+    return this.until(() => {
+      const index = this.events.findIndex(({ event }) => event === name);
+      return index < 0 ? undefined : this.events.splice(index, 1)[0];
+    }, name);
+  }
+
+  /** Waits until it has said this, on either stream. */
+  says(text: string | RegExp): Promise<RegExpExecArray> {
+    const pattern = typeof text === 'string' ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : text;
+    return this.until(() => pattern.exec(this.stdout) ?? pattern.exec(this.stderr) ?? undefined, String(text));
   }
 
   signal(name: NodeJS.Signals): Promise<number | null> {
@@ -114,9 +128,26 @@ export class Dev {
     return this.ended;
   }
 
-  private take(event: DevEvent): void {
-    const index = this.waiting.findIndex((each) => each.event === event.event);
-    if (index >= 0) this.waiting.splice(index, 1)[0].tell(event);
-    else this.seen.push(event);
+  private heard(take: () => void): void {
+    take();
+    this.wake();
   }
+
+  private async until<T>(find: () => T | undefined, what: string): Promise<T> {
+    const died = this.ended.then((code) => {
+      throw new Error(`dev ended with ${code} before ${what}\n${this.stdout}\n${this.stderr}`);
+    });
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      await Promise.race([new Promise<void>((resolve) => (this.wake = resolve)), died]);
+    }
+  }
+}
+
+/** Asks a served handler. */
+export async function ask(url: string, body: object): Promise<{ status: number; body: unknown }> {
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  const response = await fetch(`${url}/predict`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
 }
