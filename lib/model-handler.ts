@@ -98,6 +98,9 @@ export abstract class ModelHandler {
   /**
    * A directory whose own Dockerfile continues the image: it starts with `FROM model-api`.
    *
+   * The directory's files are in the image by then, in `/opt/model`; `COPY` finds them in `handler/`. What needs root
+   * stands between `USER root` and `USER 10001:10001`.
+   *
    * @param directory the directory, relative to the working directory of the CDK app
    * @param options which file, and the options of a plain directory
    */

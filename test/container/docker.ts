@@ -1,6 +1,9 @@
 /** The docker command as the container tests need it: output as text, and an error that holds what docker said. */
 import { spawn, spawnSync } from 'node:child_process';
 
+/** The classic builder is the least that a user may have, and what the Dockerfile keeps to. */
+const ENVIRONMENT = { ...process.env, DOCKER_BUILDKIT: '0' };
+
 export function docker(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync('docker', args, {
     encoding: 'utf8',
@@ -11,10 +14,7 @@ export function docker(...args: string[]): string {
   return stdout.trim();
 }
 
-/** The classic builder is the least that a user may have, and what the Dockerfile keeps to. */
-const ENVIRONMENT = { ...process.env, DOCKER_BUILDKIT: '0' };
-
-/** Docker's exit code; nothing else waits meanwhile. */
-export function dockerExit(...args: string[]): Promise<number | null> {
-  return new Promise((resolve) => spawn('docker', args, { stdio: 'ignore' }).once('exit', resolve));
+/** For commands that last: resolves when docker is done, while the test goes on. */
+export function dockerDone(...args: string[]): Promise<void> {
+  return new Promise((resolve) => spawn('docker', args, { stdio: 'ignore' }).once('exit', () => resolve()));
 }

@@ -1,10 +1,10 @@
 /** What happens to requests when a replica is told to stop, as on every deployment and scale-in. */
-import { join } from 'node:path';
 import { ModelHandler } from 'cdk-model-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEFAULT_REQUEST_TIMEOUT, timing } from '../../runtime/contract/timing';
+import { DEFAULT_LOAD_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, timing } from '../../runtime/contract/timing';
 import { describeWith } from '../setup/needs';
 import { declare } from './declared';
+import { MODEL } from './model-copy';
 import { pause, Replica } from './replica';
 
 const BUILD_TIMEOUT_MS = 300_000;
@@ -16,7 +16,7 @@ const LATE_MS = 3_000;
 
 const { serveOn, stopTimeout } = timing({
   requestTimeout: DEFAULT_REQUEST_TIMEOUT,
-  loadTimeout: 600,
+  loadTimeout: DEFAULT_LOAD_TIMEOUT,
   stopTimeoutLimit: 120,
 });
 
@@ -40,7 +40,7 @@ function load(replica: Replica): { readonly answered: number[]; leave(): Promise
 describeWith(['docker'], 'a replica that is stopped', () => {
   let replica: Replica;
   beforeAll(async () => {
-    replica = await Replica.run(declare(ModelHandler.fromDirectory(join(__dirname, 'model'))));
+    replica = await Replica.run(declare(ModelHandler.fromDirectory(MODEL)));
   }, BUILD_TIMEOUT_MS);
   afterAll(() => replica?.task.remove());
 

@@ -1,6 +1,6 @@
-/** What is in an image, and what a change of the directory rebuilds. */
+/** What is in an image, how it came there, and what a change of the directory rebuilds. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelHandler } from 'cdk-model-api';
@@ -8,20 +8,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { describeWith } from '../setup/needs';
 import { declare } from './declared';
 import { docker } from './docker';
+import { modelWith } from './model-copy';
 import { Replica } from './replica';
-import type { runTask } from './run-task';
 
-const MODEL = join(__dirname, 'model');
 const BUILD_TIMEOUT_MS = 300_000;
-
-/** A copy of the test's model with further files. */
-function modelWith(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'model-api-model-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  cpSync(MODEL, folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return folder;
-}
 
 /** How often the words occur in any layer of the image, also in one that a later layer hides. */
 function occurrences(image: string, words: string): number {
@@ -158,29 +148,3 @@ function lock(folder: string): void {
     env: { ...process.env, UV_SYSTEM_CERTS: '1' },
   });
 }
-
-describeWith(['docker'], 'folders that a volume covers', () => {
-  const writable = (task: ReturnType<typeof runTask>, path: string) =>
-    task.exec('sh', '-c', `touch ${path}/x 2>/dev/null && echo yes || echo no`);
-
-  test(
-    "are the user's where the image declares them, and root's elsewhere",
-    async () => {
-      const declared = declare(ModelHandler.fromDirectory(MODEL));
-      const [container] = declared.task.ContainerDefinitions;
-      const undeclared = { ContainerPath: '/mnt', ReadOnly: false, SourceVolume: 'mnt' };
-      const MountPoints = [...container.MountPoints, undeclared];
-      const replica = await Replica.run({
-        ...declared,
-        task: { ...declared.task, ContainerDefinitions: [{ ...container, MountPoints }] },
-      });
-      onTestFinished(() => replica.task.remove());
-      expect(['/tmp', '/var/cache/model', '/mnt'].map((path) => writable(replica.task, path))).toEqual([
-        'yes',
-        'yes',
-        'no',
-      ]);
-    },
-    BUILD_TIMEOUT_MS,
-  );
-});

@@ -5,7 +5,7 @@
  * Fargate's empty volumes: where the image declares the path as a VOLUME, the volume takes content and owner of the
  * image's folder; elsewhere it is mounted as root's. See aws/containers-roadmap#863 and #938.
  */
-import { docker, dockerExit } from './docker';
+import { docker, dockerDone } from './docker';
 
 type Value = string | { readonly [fn: string]: unknown };
 
@@ -73,6 +73,8 @@ export interface RunningTask {
   exec(...command: string[]): string;
   /** Stops as ECS does: SIGTERM, then SIGKILL after the stop timeout. The exit code, and how long it took. */
   stop(): Promise<{ exitCode: number; seconds: number }>;
+  /** The exit code, once the task has ended by itself. */
+  exited(): Promise<number>;
   logs(): string;
   remove(): void;
 }
@@ -85,6 +87,7 @@ export function runTask(task: TaskDefinition, image: string): RunningTask {
     healthCheck: execForm(container.HealthCheck.Command),
     exec: (...command) => docker('exec', id, ...command),
     stop: () => stop(id),
+    exited: () => exited(id),
     logs: () => docker('logs', id),
     remove: () => docker('rm', '--force', '--volumes', id),
   };
@@ -105,7 +108,7 @@ function flagsOf(container: ContainerDefinition, image: string): Flags {
 
 function volumeAt(path: string, image: string): string {
   const declared = JSON.parse(docker('image', 'inspect', '--format', '{{json .Config.Volumes}}', image)) ?? {};
-  return path in declared ? `type=volume,destination=${path}` : `type=tmpfs,destination=${path},tmpfs-mode=0755`;
+  return `type=volume,destination=${path}${path in declared ? '' : ',volume-nocopy'}`;
 }
 
 /** The one property that an object has; another one would be lost. */
@@ -131,9 +134,14 @@ function resolve(value: unknown): string {
   return parts.map(resolve).join(separator);
 }
 
+async function exited(id: string): Promise<number> {
+  await dockerDone('wait', id);
+  return Number(docker('inspect', '--format', '{{.State.ExitCode}}', id));
+}
+
 async function stop(id: string): Promise<{ exitCode: number; seconds: number }> {
   const started = performance.now();
-  await dockerExit('stop', id);
+  await dockerDone('stop', id);
   const seconds = (performance.now() - started) / 1000;
-  return { exitCode: Number(docker('inspect', '--format', '{{.State.ExitCode}}', id)), seconds };
+  return { exitCode: await exited(id), seconds };
 }

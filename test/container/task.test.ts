@@ -1,10 +1,10 @@
 /** What a replica may do and what it may not, run as its task definition says. */
-import { join } from 'node:path';
 import { ModelHandler } from 'cdk-model-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MANAGEMENT_PORT } from '../../runtime/contract/manifest';
 import { describeWith } from '../setup/needs';
 import { declare } from './declared';
+import { MODEL } from './model-copy';
 import { pause, Replica } from './replica';
 
 const BUILD_TIMEOUT_MS = 300_000;
@@ -12,7 +12,7 @@ const BUILD_TIMEOUT_MS = 300_000;
 describeWith(['docker'], 'a replica of the task definition', () => {
   let replica: Replica;
   beforeAll(async () => {
-    replica = await Replica.run(declare(ModelHandler.fromDirectory(join(__dirname, 'model'))));
+    replica = await Replica.run(declare(ModelHandler.fromDirectory(MODEL)));
   }, BUILD_TIMEOUT_MS);
   afterAll(() => replica?.task.remove());
 

@@ -1,11 +1,10 @@
 /** The image of a model directory as an asset: when two share one, what is staged, what is refused. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { STUB_IMAGES_CONTEXT } from '../../../lib/image/model-image';
 import { ModelHandler } from '../../../lib/model-handler';
 import { listing, modelFolder, PREDICT, type Synthesized, synthesize, temporaryFolder } from './model-folder';
@@ -96,10 +95,11 @@ describe('staging', () => {
   });
 
   test('nothing stays in the temporary folder', () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('model-api-image-'));
-    const before = left();
+    const temporary = temporaryFolder();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
     imageOf(modelFolder());
-    expect(left()).toEqual(before);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('model-api-image-'))).toEqual([]);
   });
 
   test('with asset staging disabled the context stays where the template says', () => {
@@ -117,13 +117,9 @@ describe('staging', () => {
   });
 
   test('synthesis runs without Python and without Docker', () => {
-    const path = process.env.PATH;
-    process.env.PATH = temporaryFolder();
-    try {
-      expect(imageOf(modelFolder()).hash).toMatch(/^[0-9a-f]{64}$/);
-    } finally {
-      process.env.PATH = path;
-    }
+    vi.stubEnv('PATH', temporaryFolder());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(imageOf(modelFolder()).hash).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
