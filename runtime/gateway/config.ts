@@ -1,6 +1,6 @@
 /**
  * What the gateway runs by: `serving.json`, the overlay laid over it, and where things lie. Both layers are checked
- * against the contract's schemas; a mistake in either is one ConfigError that names the place.
+ * against the contract's schemas; a mistake in either is one StartError that names the place.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -14,9 +14,8 @@ import {
   type ServingManifest,
   type ServingOverlay,
 } from '../contract/manifest';
+import { StartError } from './start-error';
 import { compileCheck } from './validate';
-
-export class ConfigError extends Error {}
 
 export interface Paths {
   readonly handler: string;
@@ -43,7 +42,7 @@ function readManifest(file: string): ServingManifest {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`The serving manifest cannot be read: ${(error as Error).message}`);
+    throw new StartError(`The serving manifest cannot be read: ${(error as Error).message}`);
   }
   return checked<ServingManifest>(file, text, MANIFEST_SCHEMA);
 }
@@ -58,15 +57,13 @@ function checked<T>(source: string, text: string, schema: object): T {
   const value = parsed(source, text);
   const errors = compileCheck(schema)(value, text.length);
   if (errors.length === 0) return value as T;
-  throw new ConfigError(
-    `${source} is not valid: ${errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`,
-  );
+  throw new StartError(`${source} is not valid: ${errors.map(({ path, message }) => `${path} ${message}`).join('; ')}`);
 }
 
 function parsed(source: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`${source} is not JSON: ${(error as Error).message}`);
+    throw new StartError(`${source} is not JSON: ${(error as Error).message}`);
   }
 }

@@ -98,10 +98,15 @@ function list(alternatives: readonly string[]): string {
   return distinct.length < 2 ? String(distinct[0]) : `${distinct.slice(0, -1).join(', ')} or ${distinct.at(-1)}`;
 }
 
-/** The value where it decides, its kind where the kind does. */
-function received({ keyword, data }: ErrorObject): string {
-  const isValue = keyword === 'enum' || keyword === 'const';
-  return isValue && (typeof data !== 'object' || data === null) ? show(data) : kindOf(data);
+/** The value where certain values are expected, its kind where a kind is. */
+function received({ data, parentSchema }: ErrorObject): string {
+  const isScalar = typeof data !== 'object' || data === null;
+  return isScalar && namesValues(parentSchema as Schema) ? show(data) : kindOf(data);
+}
+
+function namesValues(schema: Schema): boolean {
+  const branches = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined;
+  return branches?.every(namesValues) ?? ('enum' in schema || 'const' in schema);
 }
 
 function kindOf(value: unknown): string {

@@ -10,6 +10,7 @@ import { Call } from './call';
 import type { Deadlines } from './deadline';
 import { Errors, type ServingError } from './errors';
 import { asServingError, problem } from './problem';
+import { StartError } from './start-error';
 
 export interface HttpTimeouts {
   readonly keepAliveTimeoutMs: number;
@@ -34,8 +35,8 @@ const LINGER_MS = 500;
 
 export class HttpServer {
   readonly #server: Server;
-  /** Sockets with a request that was taken and is not yet answered; they hold a drain up. */
-  readonly #busy = new Set<Socket>();
+  /** Requests that were taken and are not yet answered, by their connections; they hold a drain up. */
+  readonly #busy = new Map<Socket, IncomingMessage>();
   #isDraining = false;
   #onIdle: () => void = () => {};
 
@@ -60,7 +61,7 @@ export class HttpServer {
   /** Resolves to the port, which is another than asked for when that was 0. */
   async listen(port: number, host: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
       this.#server.listen(port, host, () => resolve());
     });
     return (this.#server.address() as AddressInfo).port;
@@ -83,7 +84,7 @@ export class HttpServer {
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
     const { socket } = request;
-    this.#busy.add(socket);
+    this.#busy.set(socket, request);
     response.once('close', () => this.#letGo(socket));
     const call = new Call(request, response, expectsContinue);
     const answer = await this.#answer(call);
@@ -123,11 +124,19 @@ export class HttpServer {
     });
   }
 
-  /** Bytes that are no request. While an earlier request on the connection is being answered, nothing may be said. */
+  /** Bytes that are no request, or stop in the middle of one. An answer to an earlier request must not be mixed up. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    if (!socket.writable || error.code === 'ECONNRESET' || this.#busy.has(socket)) socket.destroy();
-    else socket.end(rawResponse(clientFault(error.code)));
+    const answersAnother = this.#busy.get(socket)?.complete ?? false;
+    if (!socket.writable || error.code === 'ECONNRESET' || answersAnother) socket.destroy();
+    else socket.end(rawResponse(clientFault(error.code)), () => socket.destroy());
   }
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is taken by another process.`);
+  if (error.code === 'EACCES')
+    return new StartError(`Port ${port} may not be opened by this user; take one from 1024 up.`);
+  return error;
 }
 
 function clientFault(code: string | undefined): ServingError {

@@ -6,11 +6,12 @@
  *
  * It exits with 0 when drained, 3 when the handler could not be loaded, 1 for anything else.
  */
-import { ConfigError, readConfig } from './config';
+import { readConfig } from './config';
 import { drain } from './drain';
 import { startWindows } from './emf';
 import { Gateway } from './gateway';
 import { Log } from './log';
+import { StartError } from './start-error';
 import { LoadError } from './worker/process';
 
 const FLUSH_MS = 1_000;
@@ -57,7 +58,7 @@ async function exit(code: number): Promise<never> {
 
 function fail(error: unknown): Promise<never> {
   if (error instanceof LoadError) return exit(3);
-  const known = error instanceof ConfigError;
+  const known = error instanceof StartError;
   const { message, stack } = error as Error;
   log.event(
     'error',

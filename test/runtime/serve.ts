@@ -106,7 +106,7 @@ export class Serving {
   }
 
   postRaw(
-    body: BodyInit | undefined,
+    body: RequestInit['body'],
     headers: Readonly<Record<string, string>> = {},
     signal?: AbortSignal,
   ): Promise<Reply> {

@@ -237,8 +237,8 @@ export class WorkerPool {
   }
 
   #reportLoadError(event: 'load_failed' | 'reload_failed', thrown: unknown, fields: object = {}): void {
-    const error = thrown instanceof LoadError ? thrown.failure : { kind: 'load', message: String(thrown) };
-    this.log.event('error', event, 'The handler could not be loaded.', { error, ...fields });
+    if (!(thrown instanceof LoadError)) throw thrown;
+    this.log.event('error', event, 'The handler could not be loaded.', { error: thrown.failure, ...fields });
   }
 }
 
