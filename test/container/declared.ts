@@ -58,6 +58,7 @@ function build(assembly: CloudAssembly): string {
   const id = docker(
     'build',
     '--quiet',
+    '--force-rm',
     '--platform',
     source.platform ?? '',
     ...args,
