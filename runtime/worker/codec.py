@@ -24,10 +24,9 @@ class InvalidInput(Exception):
     def __init__(self, message: str, path: str = "") -> None:
         self.errors = [(path, message)]
 
-    def under(self, step: str) -> "InvalidInput":
-        """The same, seen from one level up: `step` is `.name` or `[index]`."""
+    def move_under(self, step: str) -> None:
+        """Seen from one level up: `step` is `.name` or `[index]`."""
         self.errors = [(step + path, message) for path, message in self.errors]
-        return self
 
     def __str__(self) -> str:
         return "; ".join(f"${path}: {message}" for path, message in self.errors)

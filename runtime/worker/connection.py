@@ -10,6 +10,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
+from io import BufferedReader
 from typing import Any
 
 from .frames import Frame, FrameType, ProtocolError, encode_header, read_frame
@@ -26,7 +27,7 @@ class Connection:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(None)
         self._socket.connect(path)
-        self._stream = self._socket.makefile("rb", buffering=_JOIN_BELOW_BYTES)
+        self._stream = BufferedReader(self._socket.makefile("rb", buffering=0), _JOIN_BELOW_BYTES)
         # Frames wait here only while the same thread, in a signal handler or a `__del__` that prints, comes back in
         # the middle of a frame: the outer call sends them after its own.
         self._unsent: deque[tuple[bytes, ...]] = deque()

@@ -9,8 +9,21 @@ from typing import Any
 
 from .codec import InvalidInput
 from .scalars import CONVERTERS, json_type
-from .shape import Alias, Anything, Array, Choice, Constrained, Field, FixedArray, Foreign, Mapping
-from .shape import Options, Record, Scalar, Shape
+from .shape import (
+    Alias,
+    Anything,
+    Array,
+    Choice,
+    Constrained,
+    Field,
+    FixedArray,
+    Foreign,
+    Mapping,
+    Options,
+    Record,
+    Scalar,
+    Shape,
+)
 
 Convert = Callable[[Any], Any]
 
@@ -67,8 +80,7 @@ class Converters:
         if id(shape) not in self._named:
             self._named[id(shape)] = lambda value: self._named[id(shape)](value)
             self._named[id(shape)] = make()
-        convert = self._named[id(shape)]
-        return convert
+        return self._named[id(shape)]
 
 
 def unchanged(value: Any) -> Any:
@@ -76,7 +88,7 @@ def unchanged(value: Any) -> Any:
 
 
 def _scalar(scalar: Scalar) -> Convert:
-    convert, build = CONVERTERS[scalar.type], scalar.build
+    convert, build = CONVERTERS[scalar.kind], scalar.build
     return (lambda value: _build(build, convert(value))) if build else convert
 
 
@@ -123,14 +135,14 @@ def _mapping(key: Convert, item: Convert) -> Convert:
 
 def _key(shape: Shape, convert: Convert) -> Convert:
     """Keys are strings in JSON, whatever they are in Python."""
-    if isinstance(shape, Scalar) and shape.type in (int, float):
-        return lambda name: _build(shape.type, name)
+    if isinstance(shape, Scalar) and shape.kind in (int, float):
+        return lambda name: _build(shape.kind, name)
     return convert
 
 
 def _choice(options: list[Convert], choice: Choice) -> Convert:
     """The first option that takes the value; but 3 stays an int and 3.0 a float where both are allowed."""
-    exact = {option.type for option in choice.options if isinstance(option, Scalar)} & {int, float}
+    exact = {option.kind for option in choice.options if isinstance(option, Scalar)} & {int, float}
 
     def convert(value: Any) -> Any:
         if type(value) in exact:
@@ -165,7 +177,8 @@ def _at(step: str, convert: Convert, value: Any) -> Any:
     try:
         return convert(value)
     except InvalidInput as error:
-        raise error.under(step)
+        error.move_under(step)
+        raise
 
 
 def _expect(kind: type, what: str, value: Any) -> None:

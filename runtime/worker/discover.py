@@ -1,4 +1,4 @@
-"""Which callable of the user's file is the handler: a module-level predict(), or the one class with a predict method."""
+"""Which callable of the user's file is the handler: a module-level predict(), or the one class that has the method."""
 
 import inspect
 from collections.abc import Callable
@@ -57,4 +57,3 @@ def _with_methods(value: type) -> str:
 
 def _own(module: ModuleType, kind: Callable[[Any], bool]) -> list[Any]:
     return [value for value in vars(module).values() if kind(value) and value.__module__ == module.__name__]
-

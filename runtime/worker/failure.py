@@ -69,7 +69,7 @@ def _place(error: BaseException, root: str) -> tuple[str | None, int | None]:
         return relative(error.filename, root), error.lineno
     places = [(relative(file, root), line) for file, line in _frames(error.__traceback__) if _is_visible(file)]
     own = [place for place in places if not os.path.isabs(place[0]) and "site-packages" not in place[0]]
-    return (own or places or [(None, None)])[-1]
+    return next(reversed(own or places), (None, None))
 
 
 def _frames(trace: TracebackType | None) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ header that breaks the rules is a `ProtocolError`, and nothing is read after it.
 
 import struct
 from enum import IntEnum
-from io import BufferedReader
+from io import BufferedIOBase
 from typing import NamedTuple
 
 HEADER = struct.Struct("<IIBBH")
@@ -46,7 +46,7 @@ def encode_header(type: FrameType, id: int, body_bytes: int) -> bytes:
     return HEADER.pack(body_bytes, id, type, 0, 0)
 
 
-def read_frame(stream: BufferedReader) -> Frame | None:
+def read_frame(stream: BufferedIOBase) -> Frame | None:
     """The next frame; None when the peer closed the connection between two frames."""
     header = stream.read(HEADER.size)
     if not header:

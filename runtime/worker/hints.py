@@ -15,8 +15,21 @@ from typing import Any
 from .annotations import hints_of, resolve
 from .foreign import foreign_shape
 from .scalars import SCHEMAS
-from .shape import Alias, Anything, Array, Choice, Constrained, Field, FixedArray, Mapping
-from .shape import NoDefault, Options, Record, Scalar, Shape
+from .shape import (
+    Alias,
+    Anything,
+    Array,
+    Choice,
+    Constrained,
+    Field,
+    FixedArray,
+    Mapping,
+    NoDefault,
+    Options,
+    Record,
+    Scalar,
+    Shape,
+)
 
 _ARRAYS: dict[Any, Callable[[list[Any]], Any]] = {
     list: list,
@@ -78,7 +91,10 @@ class HintReader:
             return self.read(hint.__supertype__, owner, name)
         if isinstance(hint, typing.TypeVar):
             return self.read(hint.__bound__, owner, name) if hint.__bound__ else Anything()
-        if type(hint).__name__ != "TypeAliasType":
+        if _is_alias(typing.get_origin(hint)):
+            generic = typing.get_origin(hint).__value__
+            return self.read(generic[typing.get_args(hint)], owner, name)
+        if not _is_alias(hint):
             return None
         if id(hint) not in self._named:
             alias = self._named[id(hint)] = Alias(hint.__name__)
@@ -166,6 +182,11 @@ def description_of(kind: type) -> str | None:
     if not text or text.startswith(f"{kind.__name__}(") or text == enum.Enum.__doc__ or text == "An enumeration.":
         return None
     return inspect.cleandoc(text)
+
+
+def _is_alias(hint: Any) -> bool:
+    """Whether a `type` statement made it: Python 3.12 has those, and typing_extensions for the others."""
+    return type(hint).__name__ == "TypeAliasType"
 
 
 def _literal(values: tuple[Any, ...]) -> Options:

@@ -28,9 +28,7 @@ def add_to_path(directory: str) -> None:
         inside = (os.path.abspath(path) + os.sep).startswith(root + os.sep)
         if not inside or "site-packages" in path:
             raise ImportError(path)
-        return importlib.machinery.FileFinder(
-            path, _EXTENSIONS, (_UncachedLoader, importlib.machinery.SOURCE_SUFFIXES)
-        )
+        return importlib.machinery.FileFinder(path, _EXTENSIONS, (_UncachedLoader, importlib.machinery.SOURCE_SUFFIXES))
 
     sys.path_hooks.insert(0, finder_for)
     sys.path_importer_cache.clear()

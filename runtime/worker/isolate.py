@@ -11,13 +11,13 @@ import sys
 
 from .connection import Connection
 from .frames import FrameType
-from .output import LineStream, LogHandler, write_raw
+from .output import Emit, LineStream, LogHandler, write_raw
 
 
 class Isolation:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._emit = self._send
+        self._emit: Emit = self._send
         self._streams = (
             LineStream(self._emit_line, "info", descriptor=1),
             LineStream(self._emit_line, "warn", descriptor=2),

@@ -10,15 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from .annotations import signature_of
 from .discover import find_class, find_function
 from .failure import Failure, LoadFailed, failure_of
 from .imports import add_to_path, import_file
-from .remedy import remedy_for
+from .remedy import remedy_for, shadowing_files
 from .signature import Signature, read_signature
 from .source import line_of
+
+T = TypeVar("T")
 
 # An async handler waits more than it computes.
 _ASYNC_CONCURRENCY = 100
@@ -46,6 +48,7 @@ class Handler:
     is_async: bool
     concurrency: int
     load_seconds: float
+    warnings: list[dict[str, Any]]
 
     def arguments(self, body: Any) -> dict[str, Any]:
         return self.signature.arguments(body)
@@ -58,6 +61,7 @@ class Handler:
             "python": platform.python_version(),
             "loadSeconds": round(self.load_seconds, 3),
             **self.signature.to_json(),
+            "warnings": [*self.signature.warnings, *self.warnings],
         }
 
 
@@ -74,6 +78,7 @@ def load(start: Start) -> Handler:
         is_async=is_async,
         concurrency=start.concurrency or (_ASYNC_CONCURRENCY if is_async else 1),
         load_seconds=time.monotonic() - began,
+        warnings=shadowing_files(root, start.entry),
     )
 
 
@@ -126,7 +131,7 @@ def _is_async(predict: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(getattr(plain, "__call__", None))
 
 
-def _users_code(run: Callable[[], Any], root: str) -> Any:
+def _users_code(run: Callable[[], T], root: str) -> T:
     try:
         return run()
     except LoadFailed:

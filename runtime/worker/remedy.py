@@ -1,6 +1,7 @@
-"""What to do about it: the fix that goes with an exception that stopped the load, or with a hint nothing is known of."""
+"""What to do about it: the fix for an exception that stopped the load, and the warnings about what works by half."""
 
 import os
+import sys
 from typing import Any
 
 from .failure import relative
@@ -40,13 +41,29 @@ def _add_dependency(module: str, root: str) -> str:
     return f"Add {package} to {file}. If {top} is a module of your own, put it beside the handler."
 
 
+def shadowing_files(root: str, entry: str) -> list[dict[str, Any]]:
+    """Warnings about the user's files that share a name with Python's own modules."""
+    names = [name for name in sorted(os.listdir(root)) if name.endswith(".py") and name != entry]
+    return [_shadowing(name) for name in names if name[:-3] in sys.stdlib_module_names]
+
+
+def _shadowing(file: str) -> dict[str, Any]:
+    module = file[:-3]
+    return {
+        "message": f"{file} has the name of a module of Python's own; `import {module}` finds the one loaded first",
+        "file": file,
+        "line": 1,
+        "fix": f"Rename {file}.",
+    }
+
+
 def unknown_hint(unknown: Unknown, root: str, entry: str) -> dict[str, Any]:
     """The warning about a hint that has no JSON Schema; the handler is served all the same."""
     return {
-        "message": f"{_subject(unknown)} has the hint {spell(unknown.hint)}, which has no JSON Schema: any value passes",
+        "message": f"{_subject(unknown)} has the hint {spell(unknown.hint)}, which has no JSON Schema: all values pass",
         "file": relative(file_of(unknown.owner) or entry, root),
         "line": line_of_name(unknown.owner, unknown.name) or 1,
-        "fix": "Describe the value by a dataclass, TypedDict or pydantic model, or hint it as Any to accept everything.",
+        "fix": "Describe the value by a dataclass, TypedDict or pydantic model, or hint it as Any to accept all.",
     }
 
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from .codec import InvalidInput
+
+T = TypeVar("T")
 
 SCHEMAS: dict[type, dict[str, Any]] = {
     str: {"type": "string"},
@@ -121,7 +123,7 @@ def _finite(value: int) -> float:
         raise InvalidInput("the number is too large") from None
 
 
-def _parsed(value: Any, what: str, parse: Callable[[str], Any]) -> Any:
+def _parsed(value: Any, what: str, parse: Callable[[str], T]) -> T:
     text = to_str(value)
     try:
         return parse(text)

@@ -11,8 +11,24 @@ from typing import Any
 from .codec import encode
 from .constraints import keywords_of
 from .scalars import SCHEMAS
-from .shape import INPUT, Alias, Anything, Array, Choice, Constrained, Field, FixedArray, Foreign
-from .shape import Mapping, Mode, NoDefault, Options, Record, Scalar, Shape
+from .shape import (
+    INPUT,
+    Alias,
+    Anything,
+    Array,
+    Choice,
+    Constrained,
+    Field,
+    FixedArray,
+    Foreign,
+    Mapping,
+    Mode,
+    NoDefault,
+    Options,
+    Record,
+    Scalar,
+    Shape,
+)
 
 Schema = dict[str, Any]
 
@@ -36,7 +52,7 @@ class SchemaWriter:
             case Anything():
                 return {}
             case Scalar():
-                return dict(SCHEMAS[shape.type])
+                return dict(SCHEMAS[shape.kind])
             case Options():
                 return self._define(shape, shape.name, _options) if shape.name else _options(shape)
             case Array():

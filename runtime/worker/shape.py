@@ -8,7 +8,7 @@ Shapes may be recursive through `Record` and `Alias`, so they are compared and r
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Union
+from typing import Any, Protocol
 
 Mode = str
 INPUT: Mode = "input"
@@ -28,7 +28,7 @@ class Anything:
 class Scalar:
     """One of the types in `scalars.py`. `build` makes a subclass of it, such as `class UserId(str)`."""
 
-    type: type
+    kind: type
     build: type | None = None
 
 
@@ -119,6 +119,4 @@ class Foreign:
     library: Library
 
 
-Shape = Union[
-    Anything, Scalar, Options, Array, FixedArray, Mapping, Record, Alias, Choice, Constrained, Foreign
-]  # fmt: skip
+Shape = Anything | Scalar | Options | Array | FixedArray | Mapping | Record | Alias | Choice | Constrained | Foreign

@@ -44,7 +44,6 @@ class Signature:
             "line": self.line,
             "input": self.input,
             "output": self.output,
-            "warnings": self.warnings,
         }
 
 

@@ -41,7 +41,7 @@ def _name(hint: Any) -> str:
 
 
 def _parameter(one: inspect.Parameter, hints: dict[str, Any]) -> str:
-    stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+    stars = "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
     hint = f": {spell(hints[one.name])}" if one.name in hints else ""
     if one.default is one.empty:
         return f"{stars}{one.name}{hint}"

@@ -45,6 +45,13 @@ test('files named like standard modules break neither the worker nor a failing r
   expect(await worker.predict({ n: 1 })).toBe(1);
 });
 
+test('a file named like a standard module is warned about', () => {
+  const folder = handler('def predict(): ...\n', { 'random.py': '', 'mine.py': '' });
+  const message =
+    "random.py has the name of a module of Python's own; `import random` finds the one loaded first";
+  expect(described(folder).warnings).toEqual([{ message, file: 'random.py', line: 1, fix: 'Rename random.py.' }]);
+});
+
 test('an entry named like a standard module does not become it', async () => {
   const folder = handler('', { 'random.py': 'import random\ndef predict():\n    return __name__\n' });
   const worker = await Worker.ready(folder, { entry: 'random.py' });
