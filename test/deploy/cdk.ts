@@ -56,10 +56,10 @@ export async function synthesize(server: MotoServer): Promise<Assembly> {
  * would run its function in a container image that it pulls.
  */
 function configuration(): object {
-  const { app } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  const { app, context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   return {
     app: `cd '${ROOT}' && ${app}`,
-    context: { '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false },
+    context: { ...context, '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false },
     versionReporting: false,
     notices: false,
   };
