@@ -44,10 +44,6 @@ export interface ServingManifest {
   readonly entry: string;
   /** Requests that one worker runs at a time. Left out: 1, or 100 for an `async def` handler. */
   readonly concurrency?: number;
-  /** Requests that may wait. */
-  readonly queueRequests?: number;
-  /** Bytes of the request bodies that may wait. */
-  readonly queueBytes?: number;
 }
 
 /** Layer two, the overlay: what this deployment of the code is called and how it is run. */
@@ -67,7 +63,9 @@ export interface ServingOverlay {
   readonly managementPort?: number;
   readonly workers?: number;
   readonly concurrency?: number;
+  /** Requests that may wait. */
   readonly queueRequests?: number;
+  /** Bytes of the request bodies that may wait. */
   readonly queueBytes?: number;
   /** Largest request body, in bytes. */
   readonly maxBodyBytes?: number;
@@ -130,8 +128,6 @@ export const MANIFEST_SCHEMA = {
     manifestVersion: { const: MANIFEST_VERSION },
     entry: { type: 'string', minLength: 1 },
     concurrency: positive,
-    queueRequests: positive,
-    queueBytes: positive,
   } satisfies Record<keyof ServingManifest, object>,
 } as const;
 
