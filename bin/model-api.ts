@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The command line `model-api`: parses, dispatches, and turns what was thrown into a message and an exit code. What may
  * be typed is in `command-line.ts`, what a verb does in `commands/`.
