@@ -69,7 +69,7 @@ test("what predict() raises is the failure of its own request, with the place in
 });
 
 test.each([
-  ['RecursionError', 'predict()', /maximum recursion depth/],
+  ['RecursionError', 'predict(bad)', /maximum recursion depth/],
   ['KeyboardInterrupt', '(_ for _ in ()).throw(KeyboardInterrupt)', /KeyboardInterrupt/],
   ['GeneratorExit', '(_ for _ in ()).throw(GeneratorExit)', /GeneratorExit/],
   ['MemoryError', '(_ for _ in ()).throw(MemoryError())', /MemoryError/],
