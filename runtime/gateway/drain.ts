@@ -3,6 +3,7 @@
  * everything accepted is answered, then the workers end. A second signal skips the serving on.
  */
 import type { Deadlines } from './deadline';
+import { Deferred } from './deferred';
 import type { Health } from './health';
 import type { HttpServer } from './http-server';
 import type { Log } from './log';
@@ -24,7 +25,23 @@ export interface Drained {
   readonly config: { readonly requestTimeoutMs: number };
 }
 
-export async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
+/** Resolves when a first SIGTERM or SIGINT has drained; a second one ends the serving on. SIGINT comes from a person. */
+export async function drainOnSignal(parts: Drained, serveOnMs: number): Promise<void> {
+  const first = new Deferred<NodeJS.Signals>();
+  const second = new Deferred<void>();
+  let isDraining = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (isDraining) second.resolve();
+    isDraining = true;
+    first.resolve(signal);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  const signal = await first.promise;
+  await drain(parts, signal === 'SIGINT' ? 0 : serveOnMs, second.promise);
+}
+
+async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
   const { health, servers, pool, deadlines, log, config } = parts;
   health.isDraining = true;
   log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs });
@@ -32,5 +49,4 @@ export async function drain(parts: Drained, serveOnMs: number, hurry: Promise<vo
   await Promise.race([deadlines.wait(serveOnMs), hurry]);
   for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);
   await pool.stop(WORKER_EXIT_MS);
-  log.event('info', 'stopped', 'Stopped.');
 }

@@ -2,6 +2,8 @@
  * The metrics as CloudWatch reads them: one line of embedded metric format a window, never one a request. An idle window
  * says zero, so that a missing line means a missing replica; only durations, which zero would falsify, are left out.
  */
+
+import type { ServingConfig } from '../contract/manifest';
 import { EMF_INTERVAL_MS, METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, type MetricKey } from '../contract/metrics';
 import type { Log } from './log';
 import type { Metrics, Window } from './metrics';
@@ -22,12 +24,12 @@ export function emfLine(window: Window, api: string, timestamp: number, taskId?:
 }
 
 /** Closes a window every ten seconds, and writes it when `write` says so. Returns how to close the last one. */
-export function startWindows(metrics: Metrics, log: Log, api: string, write: boolean): () => void {
+export function startWindows(metrics: Metrics, log: Log, { name, emf: write }: ServingConfig): () => void {
   let taskId: string | undefined;
   if (write) void readTaskId().then((id) => (taskId = id));
   const close = () => {
     const window = metrics.takeWindow();
-    if (write) log.raw(emfLine(window, api, Date.now(), taskId));
+    if (write) log.raw(emfLine(window, name, Date.now(), taskId));
   };
   const timer = setInterval(close, EMF_INTERVAL_MS);
   return () => {

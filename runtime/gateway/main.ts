@@ -7,7 +7,7 @@
  * It exits with 0 when drained, 3 when the handler could not be loaded, 1 for anything else.
  */
 import { readConfig } from './config';
-import { drain } from './drain';
+import { drainOnSignal } from './drain';
 import { startWindows } from './emf';
 import { Gateway } from './gateway';
 import { Log } from './log';
@@ -23,32 +23,14 @@ async function main(): Promise<void> {
   log.identity = { api: config.name, version: config.version };
   const gateway = new Gateway(config, log);
   process.once('exit', () => gateway.pool.killAll());
-  const closeLastWindow = startWindows(gateway.metrics, log, config.name, config.emf);
-  const leave = leaveOnSignal(
-    (serveOnMs, hurry) => drain(gateway, serveOnMs, hurry).then(closeLastWindow),
-    config.serveOnMs,
-  );
-  await gateway.listen();
   process.on('SIGHUP', () => void gateway.pool.reload());
+  const closeLastWindow = startWindows(gateway.metrics, log, config);
+  const drained = drainOnSignal(gateway, config.serveOnMs);
+  await gateway.listen();
   await gateway.pool.load();
-  await leave;
-}
-
-/** Resolves when a first SIGTERM or SIGINT has drained; a second one makes it hurry. SIGINT comes from a person. */
-function leaveOnSignal(
-  leave: (serveOnMs: number, hurry: Promise<void>) => Promise<void>,
-  serveOnMs: number,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let hurry: (() => void) | undefined;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (hurry !== undefined) return hurry();
-      const hurried = new Promise<void>((done) => (hurry = done));
-      leave(signal === 'SIGINT' ? 0 : serveOnMs, hurried).then(resolve, reject);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
+  await drained;
+  closeLastWindow();
+  log.event('info', 'stopped', 'Stopped.');
 }
 
 async function exit(code: number): Promise<never> {
@@ -58,14 +40,9 @@ async function exit(code: number): Promise<never> {
 
 function fail(error: unknown): Promise<never> {
   if (error instanceof LoadError) return exit(3);
-  const known = error instanceof StartError;
   const { message, stack } = error as Error;
-  log.event(
-    'error',
-    'failed',
-    known ? message : `The gateway failed: ${message}`,
-    known ? {} : { error: { message, traceback: stack } },
-  );
+  if (error instanceof StartError) log.event('error', 'failed', message);
+  else log.event('error', 'failed', `The gateway failed: ${message}`, { error: { message, traceback: stack } });
   return exit(1);
 }
 

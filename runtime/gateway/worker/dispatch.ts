@@ -53,7 +53,7 @@ export class Dispatch {
 
   receive({ type, id, body }: Frame): void {
     if (type === FrameType.RESULT) this.#release(id).succeed(body);
-    else if (type === FrameType.ERROR) this.#release(id).fail(servingError(readJson<Failure>(body)));
+    else if (type === FrameType.ERROR) this.#fail(id, readJson<Failure>(body));
     else if (type === FrameType.LOG) this.events.printed(readJson<PrintedLine>(body), this.#running.get(id));
     else throw new ProtocolError(`a worker does not send frames of type ${type}`);
   }
@@ -66,6 +66,10 @@ export class Dispatch {
       if (givesBack && !prediction.wasReturned && !prediction.isSettled) this.events.returned(prediction);
       else prediction.fail(Errors.workerDied(how));
     }
+  }
+
+  #fail(id: number, failure: Failure): void {
+    this.#release(id).fail(servingError(failure));
   }
 
   #release(id: number): Prediction {

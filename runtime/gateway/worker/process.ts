@@ -167,8 +167,9 @@ export class WorkerProcess implements Holder {
     this.#dead.resolve(death);
   }
 
-  #deathAsFailure({ how }: Death): Failure {
-    const message = `The worker ${how} before the handler was loaded.`;
+  #deathAsFailure({ how, reason }: Death): Failure {
+    const waited = `The handler had not loaded after ${this.spec.loadTimeoutMs / 1000} s.`;
+    const message = reason === 'load_timeout' ? waited : `The worker ${how} before the handler was loaded.`;
     return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
   }
 

@@ -43,7 +43,7 @@ test('a handler that never loads is given up after the load timeout', async () =
   const api = await serve({ handler: 'never_loads', overlay: { loadTimeoutMs: 1_000 }, until: 'exit' });
   expect(await api.exit).toBe(3);
   expect(api.events('load_failed').map(({ error }) => (error as { message: string }).message)).toEqual([
-    'The worker was killed: it had not loaded the handler in time before the handler was loaded.',
+    'The handler had not loaded after 1 s.',
   ]);
 });
 

@@ -1,0 +1,150 @@
+/** The contract's metrics, as Prometheus scrapes them and as CloudWatch reads them from the log. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { METRICS } from '../../../runtime/contract/metrics';
+import { Histogram } from '../../../runtime/gateway/histogram';
+import { OfferedConcurrency } from '../../../runtime/gateway/offered-concurrency';
+import { gate, queued } from '../gate';
+import { type LogLine, type Serving, serve } from '../serve';
+
+/** The value of one sample. */
+async function scraped(api: Serving, sample: string): Promise<number> {
+  const { text } = await api.manage('/metrics');
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${sample} `));
+  return Number(line?.slice(sample.length));
+}
+
+test('every family of the table is exposed, with its type', async () => {
+  const api = await serve({ handler: 'echo' });
+  const { text, headers } = await api.manage('/metrics');
+  expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  for (const { prometheus, prometheusType } of Object.values(METRICS)) {
+    expect(text.split(`# TYPE ${prometheus} ${prometheusType}\n`)).toHaveLength(2);
+  }
+});
+
+test('answers are counted by their code, probes are not', async () => {
+  const api = await serve({ handler: 'dies' });
+  await api.post({});
+  await api.post({ how: 'no' });
+  await api.post({ how: 'SIGKILL' });
+  await api.manage('/healthz');
+  expect(await scraped(api, 'model_api_requests_total{code="200"}')).toBe(1);
+  expect(await scraped(api, 'model_api_requests_total{code="422"}')).toBe(1);
+  expect(await scraped(api, 'model_api_requests_total{code="502"}')).toBe(1);
+  expect(await scraped(api, 'model_api_request_duration_seconds_count')).toBe(3);
+  expect(await scraped(api, 'model_api_predict_duration_seconds_count')).toBe(2);
+  expect(await scraped(api, 'model_api_worker_restarts_total{reason="signal"}')).toBe(1);
+});
+
+test('what runs, waits and is refused can be seen', async () => {
+  const { file, open } = gate();
+  const api = await serve({ handler: 'held', overlay: { queueRequests: 1 } });
+  const replies = [api.post({ name: 'a', until: file })];
+  await api.output('began a');
+  replies.push(api.post({ name: 'b' }));
+  await queued(api, 1);
+  await api.post({ name: 'c' });
+  expect(await scraped(api, 'model_api_running')).toBe(1);
+  expect(await scraped(api, 'model_api_shed_total{reason="queue_requests"}')).toBe(1);
+  open();
+  await Promise.all(replies);
+  expect(await scraped(api, 'model_api_running')).toBe(0);
+  expect(await scraped(api, 'model_api_ready_workers')).toBe(1);
+  expect(await scraped(api, 'model_api_load_seconds')).toBeGreaterThan(0);
+});
+
+test('buckets are cumulative and end with all', async () => {
+  const api = await serve({ handler: 'slow' });
+  await api.post({ seconds: 0.1 });
+  expect(await scraped(api, 'model_api_predict_duration_seconds_bucket{le="+Inf"}')).toBe(1);
+  const { text } = await api.manage('/metrics');
+  const bounds = [...text.matchAll(/model_api_predict_duration_seconds_bucket\{le="([\d.]+)"\} (\d)/g)];
+  for (const [, bound, count] of bounds)
+    expect(Number(count)).toBe(Number(bound) > 0.13 ? 1 : Number(bound) < 0.1 ? 0 : Number(count));
+  expect(bounds.length).toBeGreaterThan(10);
+});
+
+/** The metrics of the last window, which a drain closes. */
+async function lastWindow(api: Serving): Promise<LogLine> {
+  api.signal('SIGTERM');
+  await api.exit;
+  return api.logs.filter((line) => '_aws' in line).at(-1) as LogLine;
+}
+
+test('a window is one EMF line with every metric under one dimension', async () => {
+  const api = await serve({ handler: 'dies', overlay: { name: 'iris', emf: true } });
+  await api.post({});
+  await api.post({ how: 'sys.exit' });
+  const line = await lastWindow(api);
+  expect(line).toMatchObject({
+    Api: 'iris',
+    Requests: 2,
+    ServerErrors: 1,
+    ClientErrors: 0,
+    WorkerRestarts: 1,
+    Shed: 0,
+  });
+  const [directive] = (line._aws as { CloudWatchMetrics: [Record<string, { Name: string }[]>] }).CloudWatchMetrics;
+  expect(directive).toMatchObject({ Namespace: 'ModelApi', Dimensions: [['Api']] });
+  expect(directive.Metrics?.map(({ Name }) => Name)).toEqual(Object.values(METRICS).map(({ emf }) => emf));
+  expect(line.Latency).toMatchObject({ Count: 2, Values: expect.any(Array), Counts: expect.any(Array) });
+});
+
+test('an idle window says zero, and leaves out only durations', async () => {
+  const api = await serve({ handler: 'echo', overlay: { emf: true } });
+  const line = await lastWindow(api);
+  expect(line).toMatchObject({ OfferedConcurrency: 0, Requests: 0, Shed: 0, Timeouts: 0, Queued: 0, Running: 0 });
+  expect(Object.keys(line)).not.toContain('Latency');
+});
+
+test('a shed request is no server error', async () => {
+  const api = await serve({ handler: 'never_loads', overlay: { emf: true }, until: 'listening' });
+  expect((await api.post({})).status).toBe(503);
+  expect(await lastWindow(api)).toMatchObject({ Requests: 1, Shed: 1, ServerErrors: 0 });
+});
+
+test('on ECS the line carries the id of the task', async () => {
+  const metadata = createServer((_, response) => {
+    response.end('{"TaskARN": "arn:aws:ecs:eu-west-1:111122223333:task/cluster/158d1c8083dd49d6b527399fd6414f5c"}');
+  });
+  await new Promise<void>((resolve) => metadata.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void metadata.close());
+  const { port } = metadata.address() as AddressInfo;
+  const env = { ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}/v4/id` };
+  const api = await serve({ handler: 'echo', overlay: { emf: true }, env });
+  expect(await lastWindow(api)).toMatchObject({ TaskId: '158d1c8083dd49d6b527399fd6414f5c' });
+});
+
+test('without EMF no line of it is written', async () => {
+  const api = await serve({ handler: 'echo' });
+  expect(await lastWindow(api)).toBeUndefined();
+});
+
+test('offered concurrency is the time-weighted mean of requests, and what was shed times its service time', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const offered = new OfferedConcurrency();
+  offered.change(1);
+  vi.advanceTimersByTime(5_000);
+  offered.change(1);
+  vi.advanceTimersByTime(5_000);
+  expect(offered.takeWindow()).toBeCloseTo(1.5);
+  offered.served(500);
+  for (let count = 0; count < 20; count += 1) offered.shed();
+  vi.advanceTimersByTime(10_000);
+  expect(offered.takeWindow()).toBeCloseTo(2 + (20 * 0.5) / 10);
+});
+
+test('a histogram has at most 100 values, and exact ends, sum and count', () => {
+  const histogram = new Histogram();
+  const durations = Array.from({ length: 2_000 }, (_, index) => 0.05 * 1.01 ** index);
+  for (const duration of durations) histogram.observe(duration);
+  const { Values = [], Counts = [], Min, Max, Count } = histogram.takeWindow() ?? {};
+  expect(Values.length).toBeLessThanOrEqual(100);
+  expect(Counts.reduce((sum, count) => sum + count, 0)).toBe(2_000);
+  expect({ Min, Count }).toEqual({ Min: 0.05, Count: 2_000 });
+  expect(Max).toBeCloseTo(Math.max(...durations), 2);
+  expect(histogram.takeWindow()).toBeUndefined();
+});
