@@ -168,7 +168,7 @@ export class WorkerProcess implements Holder {
   }
 
   #deathAsFailure({ how, reason }: Death): Failure {
-    const waited = `The handler had not loaded after ${this.spec.loadTimeoutMs / 1000} s.`;
+    const waited = `The handler had not loaded after ${Math.ceil(this.spec.loadTimeoutMs / 1000)} s.`;
     const message = reason === 'load_timeout' ? waited : `The worker ${how} before the handler was loaded.`;
     return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
   }
