@@ -113,7 +113,8 @@ class DevLoop {
     const reloader = new Reloader(gateway, environment, {
       prepare: () => prepareEnvironment(this.model, this.terminal, this.interrupts.asked),
       reloaded: (files, durationMs) => this.screen.reloaded(files, durationMs),
-      kept: (files, failure) => this.screen.kept(files, failure),
+      // A reload that Ctrl-C cut off has not failed.
+      kept: (files, failure) => this.interrupts.asked.aborted || this.screen.kept(files, failure),
     });
     return watchDirectory(this.model.path, (files) => void reloader.changed(files));
   }

@@ -3,6 +3,7 @@
  * leads a process group of its own, so that Ctrl-C reaches the command line alone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Handler } from '../../runtime/contract/handler';
 import {
@@ -42,7 +43,7 @@ const KILL_AFTER_MS = 2_000;
 export class GatewayProcess {
   private readonly files: SessionFiles;
   private readonly child: ChildProcess;
-  private readonly exited: Promise<number | null>;
+  private readonly exited: Promise<unknown>;
   private readonly stderr: string[] = [];
   private lastFailure?: CommandFailure;
   private reloading?: { resolve(): void; reject(failure: CommandFailure): void };
@@ -53,12 +54,16 @@ export class GatewayProcess {
 
   constructor(private readonly settings: GatewaySettings) {
     this.files = new SessionFiles(settings.model.entry, settings.python);
-    this.child = this.spawn();
-    this.exited = new Promise((resolve) => this.child.once('close', resolve));
+    this.child = this.start();
+    const stdout = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
+    const stderr = createInterface({ input: this.child.stderr as NodeJS.ReadableStream });
+    // Not `close` of the process: it never comes once the channel was closed from here.
+    this.exited = Promise.all([once(this.child, 'exit'), once(stdout, 'close'), once(stderr, 'close')]);
     this.loaded = new Promise((resolve, reject) => {
-      this.readLines((handler) => resolve({ port: this.port, handler }));
-      void this.exited.then(() => reject(this.lastFailure ?? this.deathFailure()));
+      stdout.on('line', (text) => this.read(text, (handler) => resolve({ port: this.port, handler })));
+      void this.end().then(reject);
     });
+    stderr.on('line', (text) => this.readError(text));
     // Whoever only stops the gateway never looks at `loaded`.
     this.loaded.catch(() => {});
   }
@@ -94,7 +99,7 @@ export class GatewayProcess {
     setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS).unref();
   }
 
-  private spawn(): ChildProcess {
+  private start(): ChildProcess {
     const { model, overlay } = this.settings;
     return spawn(process.execPath, [GATEWAY_BUNDLE], {
       detached: true,
@@ -111,17 +116,16 @@ export class GatewayProcess {
     });
   }
 
-  private readLines(onLoaded: (handler: Handler) => void): void {
-    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
-      const line = parseGatewayLine(text);
-      if (!line) return this.settings.onText?.(text);
-      this.follow(line, onLoaded);
-      this.settings.onLine?.(line);
-    });
-    createInterface({ input: this.child.stderr as NodeJS.ReadableStream }).on('line', (text) => {
-      this.stderr.push(text);
-      this.settings.onText?.(text);
-    });
+  private read(text: string, onLoaded: (handler: Handler) => void): void {
+    const line = parseGatewayLine(text);
+    if (line) this.follow(line, onLoaded);
+    if (line) this.settings.onLine?.(line);
+    else this.settings.onText?.(text);
+  }
+
+  private readError(text: string): void {
+    this.stderr.push(text);
+    this.settings.onText?.(text);
   }
 
   private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
@@ -135,13 +139,7 @@ export class GatewayProcess {
 
   private deathFailure(): CommandFailure {
     const { exitCode, signalCode } = this.child;
-    return new CommandFailure(
-      'gateway_ended',
-      EXIT.failed,
-      `The gateway ended by itself (${signalCode ?? exitCode}).`,
-      {
-        evidence: this.stderr.slice(-20).join('\n'),
-      },
-    );
+    const message = `The gateway ended by itself (${signalCode ?? exitCode}).`;
+    return new CommandFailure('gateway_ended', EXIT.failed, message, { evidence: this.stderr.slice(-20).join('\n') });
   }
 }

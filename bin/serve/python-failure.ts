@@ -15,7 +15,11 @@ export function callFailure(model: ModelDirectory, code: string, failure: Failur
   return new CommandFailure(code, EXIT.failed, reasonOf(failure), placeOf(model, failure));
 }
 
+/** What the gateway says of a worker that never spoke is a sentence already, and no exception of the user's. */
+const WORKER_DIED = 'WorkerDied';
+
 function reasonOf({ type, message }: Failure): string {
+  if (type === WORKER_DIED) return message;
   return message ? `${type}: ${message}` : type;
 }
 

@@ -13,6 +13,7 @@ export async function whileServing<T>(
 ): Promise<T> {
   const gateway = new GatewayProcess(settings);
   void given(interrupts.insisted).then(() => gateway.stopNow());
+  void given(interrupts.asked).then(() => terminal.note('Stopping. Ctrl-C again does not wait for running requests.'));
   try {
     return await use(gateway, await whenLoaded(gateway, settings.model.entry, terminal, interrupts));
   } finally {
