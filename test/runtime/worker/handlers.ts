@@ -10,6 +10,9 @@ import { PYTHON, WORKER } from './python';
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'handlers');
 const written: string[] = [];
 
+/** Bytecode caches are on, as on a laptop: whether the worker writes them is for tests to see. */
+const CACHING = { ...process.env, PYTHONDONTWRITEBYTECODE: '' };
+
 afterAll(() => {
   for (const folder of written) rmSync(folder, { recursive: true, force: true });
 });
@@ -34,7 +37,8 @@ interface Described {
 }
 
 function run(folder: string, python: string, ...rest: string[]): Described {
-  const { status, stdout, stderr } = spawnSync(python, [WORKER, '--describe', folder, ...rest], { encoding: 'utf8' });
+  const command = [WORKER, '--describe', folder, ...rest];
+  const { status, stdout, stderr } = spawnSync(python, command, { encoding: 'utf8', env: CACHING });
   return { exitCode: status, stdout, stderr };
 }
 

@@ -47,8 +47,7 @@ test('files named like standard modules break neither the worker nor a failing r
 
 test('a file named like a standard module is warned about', () => {
   const folder = handler('def predict(): ...\n', { 'random.py': '', 'mine.py': '' });
-  const message =
-    "random.py has the name of a module of Python's own; `import random` finds the one loaded first";
+  const message = "random.py has the name of a module of Python's own; `import random` finds the one loaded first";
   expect(described(folder).warnings).toEqual([{ message, file: 'random.py', line: 1, fix: 'Rename random.py.' }]);
 });
 
