@@ -13,12 +13,21 @@ export async function whileServing<T>(
 ): Promise<T> {
   const gateway = new GatewayProcess(settings);
   void given(interrupts.insisted).then(() => gateway.stopNow());
-  void given(interrupts.asked).then(() => terminal.note('Stopping. Ctrl-C again does not wait for running requests.'));
   try {
     return await use(gateway, await whenLoaded(gateway, settings.model.entry, terminal, interrupts));
   } finally {
-    await gateway.stop();
+    await stopped(gateway, terminal);
   }
+}
+
+/** Most stops are over before anybody wonders. */
+const TELL_AFTER_MS = 500;
+
+async function stopped(gateway: GatewayProcess, terminal: Terminal): Promise<void> {
+  const tell = () => terminal.note('Waiting for running requests. Ctrl-C again stops at once.');
+  const timer = setTimeout(tell, TELL_AFTER_MS);
+  await gateway.stop();
+  clearTimeout(timer);
 }
 
 async function whenLoaded(
