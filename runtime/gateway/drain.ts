@@ -45,7 +45,6 @@ async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): P
   const { health, servers, pool, deadlines, log, config } = parts;
   health.isDraining = true;
   log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs });
-  for (const server of servers) server.startDraining();
   await Promise.race([deadlines.wait(serveOnMs), hurry]);
   for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);
   await pool.stop(WORKER_EXIT_MS);

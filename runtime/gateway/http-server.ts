@@ -67,14 +67,14 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** From now on every answer closes its connection, so that clients go elsewhere before the port is closed. */
-  startDraining(): void {
-    this.#isDraining = true;
-  }
-
-  /** Takes no more connections, answers every request on those there are, for `atMostMs`, and closes them. */
+  /**
+   * Takes no more connections, answers every request on those there are, for `atMostMs`, and closes them. From now on an
+   * answer says that its connection ends.
+   */
   async close(atMostMs: number): Promise<void> {
-    this.startDraining();
+    this.#isDraining = true;
+    // Right after a turn's connections were accepted: those that the kernel holds for us would be reset.
+    await new Promise((resolve) => setImmediate(resolve));
     // HTTP's own close would at once drop idle connections, into which a client may be writing its next request.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
     await Promise.race([closed, this.deadlines.wait(LINGER_MS)]);

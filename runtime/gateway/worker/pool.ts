@@ -8,6 +8,7 @@ import type { Log } from '../log';
 import type { Metrics } from '../metrics';
 import type { Model } from '../model';
 import type { Prediction } from '../prediction';
+import { Crashes, pauseMs } from './crashes';
 import { type Death, LoadError, WorkerProcess, type WorkerSpec } from './process';
 
 export type PoolState = 'loading' | 'ready' | 'replacing' | 'crash-looping';
@@ -32,17 +33,6 @@ const REASONS: Record<Exclude<PoolState, 'crash-looping'>, string> = {
   ready: 'The handler is loaded.',
 };
 
-/** Deaths in a row, without one answer between them, that are no accident. */
-const CRASH_LOOP = 5;
-
-/** A worker that has lived so long since it loaded has proved that loading works. */
-const PROVEN_MS = 10_000;
-
-const LONGEST_PAUSE_MS = 30_000;
-
-/** At once, then 0.1 s, 0.2 s, 0.4 s … */
-const pauseMs = (crashes: number) => (crashes <= 1 ? 0 : Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (crashes - 2)));
-
 export class WorkerPool {
   model?: Model;
   listener!: PoolListener;
@@ -50,8 +40,7 @@ export class WorkerPool {
   #serving = new Set<WorkerProcess>();
   /** Every process there is, to be killed when the gateway ends. */
   readonly #living = new Set<WorkerProcess>();
-  #crashes = 0;
-  #lastDeath = '';
+  #crashes = new Crashes();
   #firstLoad: Promise<void> = Promise.resolve();
   /** The newest reload wins; the number tells an older one that it has been overtaken. */
   #reloads = 0;
@@ -71,13 +60,13 @@ export class WorkerPool {
 
   get state(): PoolState {
     if (this.model === undefined) return 'loading';
-    if (this.#crashes >= CRASH_LOOP && !this.#ready().some(hasProved)) return 'crash-looping';
+    if (this.#crashes.isLoop(this.#ready())) return 'crash-looping';
     return this.#ready().length > 0 ? 'ready' : 'replacing';
   }
 
   /** What to tell whoever asks why it is not ready. */
   get reason(): string {
-    if (this.state === 'crash-looping') return `Workers die again and again: the last ${this.#lastDeath}.`;
+    if (this.state === 'crash-looping') return `Workers die again and again: the last ${this.#crashes.lastDeath}.`;
     return REASONS[this.state];
   }
 
@@ -174,8 +163,7 @@ export class WorkerPool {
     const worker = new WorkerProcess({ ...this.options, loadTimeoutMs }, this.deadlines, {
       freed: () => this.listener.freed(),
       released: (prediction) => {
-        // An answer, even that the handler raised, shows that the process works.
-        if (worker.state !== 'dead') this.#crashes = 0;
+        if (worker.state !== 'dead') this.#crashes.answered();
         this.listener.released(prediction);
       },
       returned: (prediction) => this.listener.returned(prediction),
@@ -191,7 +179,7 @@ export class WorkerPool {
     const old = this.#serving;
     this.#serving = new Set(workers);
     this.model = model;
-    this.#crashes = 0;
+    this.#crashes = new Crashes();
     this.metrics.loadSeconds = model.handler.loadSeconds;
     for (const worker of workers) this.#watch(worker);
     for (const worker of old) void worker.stop(this.options.requestTimeoutMs);
@@ -204,7 +192,7 @@ export class WorkerPool {
       if (generation !== this.#serving) return;
       generation.delete(worker);
       this.#reportDeath(worker, death);
-      await this.deadlines.wait(pauseMs(this.#crashes));
+      await this.deadlines.wait(pauseMs(this.#crashes.count));
       if (generation === this.#serving) await this.#replace();
     });
   }
@@ -226,10 +214,12 @@ export class WorkerPool {
   }
 
   #reportDeath(worker: WorkerProcess, death: Death): void {
-    this.#crashes = hasProved(worker) ? 1 : this.#crashes + 1;
-    this.#lastDeath = death.how;
+    this.#crashes.died(worker, death);
     this.metrics.workerRestarted(death.reason);
-    this.log.event('error', 'worker_lost', `A worker ${death.how}.`, { reason: death.how, crashes: this.#crashes });
+    this.log.event('error', 'worker_lost', `A worker ${death.how}.`, {
+      reason: death.how,
+      crashes: this.#crashes.count,
+    });
   }
 
   #reportLoaded(): void {
@@ -247,8 +237,6 @@ interface Generation {
   readonly workers: readonly WorkerProcess[];
   readonly model: Model;
 }
-
-const hasProved = (worker: WorkerProcess) => worker.readyAt > 0 && performance.now() - worker.readyAt > PROVEN_MS;
 
 function disown(generation: Generation): void {
   for (const worker of generation.workers) worker.kill('stopped');
