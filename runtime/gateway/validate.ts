@@ -6,6 +6,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { Errors, type InputError } from './errors';
 import { explain } from './explain';
+import { findInfinite } from './number-rule';
 
 /** What is wrong with a value that came as so many bytes; an empty list when nothing is. */
 export type Check = (value: unknown, bytes: number) => InputError[];
@@ -43,37 +44,28 @@ function decode(body: Buffer): string {
   return text;
 }
 
-/** Only a long run of digits or an exponent of three digits can be infinite; most bodies have neither. */
-const MAYBE_INFINITE = /[eE]\+?\d{3}|(?<!\d)\d{200}/;
-
-/** The strings, so that what looks like a number in them is passed over, and the numbers of a valid JSON text. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-
-/**
- * A number literal that is no finite double, wherever it stands, be it under a key that a later one overrides. JSON.parse
- * reads Infinity there and Python something else, so that neither side may go on.
- */
-function findInfinite(text: string): string | undefined {
-  if (!MAYBE_INFINITE.test(text)) return undefined;
-  for (const [literal] of text.matchAll(STRING_OR_NUMBER)) {
-    if (literal[0] !== '"' && !Number.isFinite(Number(literal))) return shorten(literal);
-  }
-  return undefined;
-}
-
-const shorten = (literal: string) => (literal.length > 40 ? `${literal.slice(0, 37)}...` : literal);
-
 /** Compiles a schema of JSON Schema 2020-12, once; throws when it is none. */
 export function compileCheck(schema: object): Check {
   const isValid = compile(schema, false);
   let all: ValidateFunction | undefined;
-  return (value, bytes) => {
+  const judge = (value: unknown, bytes: number): InputError[] => {
     if (isValid(value)) return [];
     if (bytes > MOST_ERRORS_BELOW_BYTES) return explain(isValid.errors ?? []);
     all ??= compile(schema, true);
     all(value);
     return explain(all.errors ?? []).slice(0, MOST_ERRORS);
   };
+  return (value, bytes) => withinStack(() => judge(value, bytes));
+}
+
+/** A recursive schema follows the input's nesting by recursion; an input can be nested deeper than any stack. */
+function withinStack(judge: () => InputError[]): InputError[] {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof RangeError) return [{ path: '$', message: 'is nested too deeply' }];
+    throw error;
+  }
 }
 
 function compile(schema: object, allErrors: boolean): ValidateFunction {

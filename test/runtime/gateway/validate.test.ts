@@ -1,4 +1,5 @@
 /** Judging bodies: what is JSON on both sides of the socket, and sentences that say where an input is wrong. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ServingError } from '../../../runtime/gateway/errors';
 import { compileCheck, parseBody } from '../../../runtime/gateway/validate';
@@ -19,6 +20,7 @@ const NOT_JSON = {
   'a number beyond doubles': '{"a": 1e400}',
   'one that a later key overrides': '{"a": 1e400, "a": 1}',
   'one in a list': '[0.5, -1E+309]',
+  'one after a string that ends in a backslash': '{"a": "\\\\", "b": 1e999}',
   'an integer of 400 digits': `{"a": ${'9'.repeat(400)}}`,
   'a trailing comma': '{"a": 1,}',
   'a byte order mark': '\ufeff{"a": 1}',
@@ -41,12 +43,22 @@ test('a number that is too large is named', () => {
   expect(refusal('{"x": 12e999}').message).toBe('The number 12e999 is too large for a double.');
 });
 
+test('an infinite integer is found wherever it begins', () => {
+  const property = fc.property(fc.nat(900), fc.integer({ min: 309, max: 500 }), (before, digits) => {
+    const body = `{"a": "${' '.repeat(before)}", "b": ${'9'.repeat(digits)}}`;
+    expect(refusal(body).message).toMatch(/^The number 9{37}\.\.\. is too large for a double\.$/);
+  });
+  fc.assert(property);
+});
+
 const JSON_AFTER_ALL = {
   'an exponent that is large and fits': '{"a": 1e308}',
   'an exponent with leading zeros': '{"a": 1e0007}',
   'a very small number': '{"a": 1e-999}',
   'an integer of 300 digits': `{"a": ${'9'.repeat(300)}}`,
   'what looks like a number inside a string': '{"a": "1e999 \\" 1e999"}',
+  'a backslash at the end of a string': '{"a": "1e999 \\\\", "b": 1}',
+  'megabytes of text and escapes': `{"a": "1e999${'x'.repeat(4e6)}${'\\n'.repeat(4e6)}"}`,
   'a duplicate key': '{"a": 1, "a": 2}',
 };
 

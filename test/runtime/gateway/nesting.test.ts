@@ -1,0 +1,28 @@
+/** Bodies that are nested deeper than anything reads. */
+import { expect, test } from 'vitest';
+import { serve } from '../serve';
+import { handler } from '../worker/handlers';
+
+const deep = (levels: number) => `{"value": ${'['.repeat(levels)}${']'.repeat(levels)}}`;
+
+test('nesting beyond what Python reads is the input’s fault, and costs no worker', async () => {
+  const api = await serve({ handler: 'echo' });
+  const reply = await api.postRaw(deep(200_000), { 'content-type': 'application/json' });
+  expect(reply.status).toBe(422);
+  expect(api.events('worker_lost')).toEqual([]);
+});
+
+test('nesting beyond what a recursive schema judges is the input’s fault', async () => {
+  const tree = `from __future__ import annotations
+from dataclasses import dataclass
+@dataclass
+class Tree:
+    children: list[Tree]
+def predict(tree: Tree) -> int:
+    return len(tree.children)
+`;
+  const api = await serve({ handler: handler(tree) });
+  const nested = `{"tree": ${'{"children": ['.repeat(100_000)}${']}'.repeat(100_000)}}`;
+  const reply = await api.postRaw(nested, { 'content-type': 'application/json' });
+  expect(reply).toMatchObject({ status: 422, json: { errors: [{ path: '$', message: 'is nested too deeply' }] } });
+});
