@@ -17,6 +17,9 @@ const LONGEST_BACKLOG_BYTES = 4 * 1024 * 1024;
 
 const SUCCESSES_PER_SECOND = 50;
 
+/** So long after a success that was not logged its count is. */
+const REPORT_MS = 1_000;
+
 export class Log {
   identity: LogIdentity = { api: 'model' };
   #dropped = 0;
@@ -68,13 +71,11 @@ export class Log {
 
   #admitsSuccess(): boolean {
     const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) {
-      this.#reportUnlogged();
-      this.#second = second;
-      this.#successes = 0;
-    }
+    if (second !== this.#second) this.#successes = 0;
+    this.#second = second;
     this.#successes += 1;
     if (this.#successes <= SUCCESSES_PER_SECOND) return true;
+    if (this.#unlogged === 0) setTimeout(() => this.#reportUnlogged(), REPORT_MS).unref();
     this.#unlogged += 1;
     return false;
   }

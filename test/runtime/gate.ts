@@ -1,5 +1,4 @@
 /** Barriers between a test and what it serves: a gate that the `held` handler waits at, and waiting for a state. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,8 +38,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The youngest process that the gateway has started. */
-export function workerOf(gatewayPid: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(gatewayPid)], { encoding: 'utf8' });
-  return Number(children.trim().split('\n').pop());
+/** The process that runs the `held` handler: each of its workers says who it is when it loads. */
+export function workerOf(api: Serving): number {
+  const said = api.logs.flatMap(({ msg }) => /^worker (\d+)$/.exec(msg)?.[1] ?? []);
+  return Number(said.at(-1));
 }

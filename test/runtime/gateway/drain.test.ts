@@ -86,7 +86,7 @@ test('a worker that dies while draining is replaced for those that wait', async 
   await queued(api, 1);
   api.signal('SIGTERM');
   await api.line('draining');
-  process.kill(workerOf(api.pid), 'SIGKILL');
+  process.kill(workerOf(api), 'SIGKILL');
   expect((await running).status).toBe(502);
   expect((await waiting).json).toBe('b');
   expect(await api.exit).toBe(0);

@@ -22,7 +22,7 @@ test('a dead worker fails only its own request: those that wait are served by th
   await api.output('began a');
   const waiting = ['b', 'c'].map((name) => api.post({ name }));
   await queued(api, 2);
-  process.kill(workerOf(api.pid), 'SIGKILL');
+  process.kill(workerOf(api), 'SIGKILL');
   expect((await running).json.code).toBe('worker_died');
   expect((await Promise.all(waiting)).map(({ json }) => json)).toEqual(['b', 'c']);
 });
@@ -32,7 +32,7 @@ test('of two workers one may die without the other’s request noticing', async 
   const api = await serve({ handler: 'held', overlay: { workers: 2 } });
   const replies = ['a', 'b'].map((name) => api.post({ name, until: file }));
   await Promise.all([api.output('began a'), api.output('began b')]);
-  process.kill(workerOf(api.pid), 'SIGKILL');
+  process.kill(workerOf(api), 'SIGKILL');
   await api.line('worker_lost');
   open();
   expect((await Promise.all(replies)).map(({ status }) => status).sort()).toEqual([200, 502]);
