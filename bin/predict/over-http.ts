@@ -18,7 +18,8 @@ export async function predictOverHttp(url: URL, body: string, signal: AbortSigna
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // One request only: a connection kept for a second one would hold up the gateway that is stopped after it.
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body,
       signal,
     });

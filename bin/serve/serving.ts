@@ -16,15 +16,16 @@ export async function whileServing<T>(
   try {
     return await use(gateway, await whenLoaded(gateway, settings.model.entry, terminal, interrupts));
   } finally {
-    await stopped(gateway, terminal);
+    await stopped(gateway, terminal, interrupts);
   }
 }
 
-/** Most stops are over before anybody wonders. */
-const TELL_AFTER_MS = 500;
+/** Beyond what the gateway needs to close idle connections. */
+const TELL_AFTER_MS = 1000;
 
-async function stopped(gateway: GatewayProcess, terminal: Terminal): Promise<void> {
-  const tell = () => terminal.note('Waiting for running requests. Ctrl-C again stops at once.');
+async function stopped(gateway: GatewayProcess, terminal: Terminal, interrupts: Interrupts): Promise<void> {
+  const tell = () =>
+    interrupts.asked.aborted && terminal.note('Waiting for running requests. Ctrl-C again stops at once.');
   const timer = setTimeout(tell, TELL_AFTER_MS);
   await gateway.stop();
   clearTimeout(timer);

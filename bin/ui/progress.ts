@@ -12,6 +12,9 @@ export interface Progress {
   done(text?: string): void;
 }
 
+/** What to assume of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
+
 /** Sparse enough for a log file, often enough to tell slow from stuck. */
 const PLAIN_INTERVAL_MS = 5000;
 
@@ -24,7 +27,8 @@ function spinnerProgress(terminal: Terminal, text: string): Progress {
   const spinner = yoctoSpinner({ text, stream: terminal.errors, handleSignals: false }).start();
   return {
     update: (detail) => {
-      spinner.text = `${text}  ${terminal.noteStyle('dim', fitted(detail, terminal.errors.columns - text.length - 6))}`;
+      const room = (terminal.errors.columns || USUAL_COLUMNS) - text.length - 6;
+      spinner.text = `${text}  ${terminal.noteStyle('dim', fitted(detail.trim(), room))}`;
     },
     done: (last) => {
       if (last) spinner.success(last);

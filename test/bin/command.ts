@@ -137,6 +137,8 @@ export class Dev {
     const died = this.ended.then((code) => {
       throw new Error(`dev ended with ${code} before ${what}\n${this.stdout}\n${this.stderr}`);
     });
+    // Found or not, the command may end later without anybody minding.
+    died.catch(() => {});
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
