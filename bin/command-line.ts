@@ -89,7 +89,7 @@ const PREDICT_EXAMPLES = [
 ];
 
 const EXIT_CODES = `Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 the handler cannot be loaded,
-            4 the result is not the expected one, 5 the API cannot be reached, 130 interrupted`;
+            5 the API cannot be reached, 130 interrupted`;
 
 function examples(...commands: string[]): string {
   return `Examples:\n${commands.map((command) => `  $ npx cdk-model-api ${command}`).join('\n')}\n`;

@@ -3,13 +3,15 @@
  * stable code for scripts and the exit code of the process. Anything else that is thrown is a defect of ours.
  */
 
-/** Exit codes, finer than 0 and 1 so that a script can tell its own mistakes from a model's. */
+/**
+ * Exit codes, finer than 0 and 1 so that a script can tell its own mistakes from a model's. 4 is kept for a result that
+ * is not the expected one.
+ */
 export const EXIT = {
   ok: 0,
   failed: 1,
   usage: 2,
   handlerNotLoaded: 3,
-  mismatch: 4,
   unreachable: 5,
   interrupted: 130,
 } as const;

@@ -2,7 +2,6 @@
  * `model-api predict`: one request and its result, from a directory (served for that one request), a URL, or a deployed
  * stack, whichever way leads there. The result is the only thing on standard output.
  */
-
 import { writeFileSync } from 'node:fs';
 import { usageFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
@@ -35,7 +34,7 @@ export async function predict(
   const body = requestBody(options);
   const result = resultOf(await answerFrom(target, body, options, terminal, interrupts));
   if (options.output !== undefined) writeResult(options.output, result);
-  else terminal.data(result.toString());
+  else terminal.data(result);
 }
 
 async function answerFrom(

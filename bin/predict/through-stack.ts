@@ -17,7 +17,7 @@ export interface StackOptions {
   readonly profile?: string;
 }
 
-/** The end of the stack output's name; the construct's path comes before it. */
+/** A part of the output's name: the construct's path comes before it, a hash after it. */
 const PROBE_OUTPUT = 'ProbeFunctionName';
 
 export async function predictThroughStack(options: StackOptions, body: string, signal: AbortSignal): Promise<Answer> {
@@ -36,13 +36,18 @@ async function stackOutputs(client: CloudFormationClient, stack: string, signal:
   return found.Stacks?.[0]?.Outputs ?? [];
 }
 
-function probeFunction(outputs: Output[], { stack, api = '' }: StackOptions): string {
-  const all = outputs.filter(({ OutputKey }) => OutputKey?.includes(PROBE_OUTPUT));
-  const matching = all.filter(({ OutputKey }) => OutputKey?.startsWith(api));
-  if (matching.length === 1) return matching[0].OutputValue as string;
-  const names = all.map(({ OutputKey = '' }) => OutputKey.slice(0, OutputKey.indexOf(PROBE_OUTPUT))).join(', ');
-  if (all.length === 0) throw noProbe(stack);
+function probeFunction(outputs: Output[], { stack, api }: StackOptions): string {
+  const probes = outputs.filter(({ OutputKey }) => OutputKey?.includes(PROBE_OUTPUT));
+  if (probes.length === 0) throw noProbe(stack);
+  const chosen = probes.filter((output) => api === undefined || api === apiOf(output));
+  if (chosen.length === 1) return chosen[0].OutputValue as string;
+  const names = probes.map(apiOf).join(', ');
   throw usageFailure('api_ambiguous', `Stack ${stack} has these APIs: ${names}.`, { hint: 'Choose one: --api NAME' });
+}
+
+/** What stands before the output's own name: the construct's path without its slashes. */
+function apiOf({ OutputKey = '' }: Output): string {
+  return OutputKey.slice(0, OutputKey.indexOf(PROBE_OUTPUT));
 }
 
 function noProbe(stack: string): CommandFailure {

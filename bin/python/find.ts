@@ -17,7 +17,7 @@ export interface Python {
   readonly platform: string;
 }
 
-export const OLDEST_MINOR = '3.10';
+const OLDEST_MINOR = '3.10';
 /** Newest first: what to try by name where `python3` is too old. */
 const MINORS = ['3.14', '3.13', '3.12', '3.11', '3.10'];
 
@@ -50,7 +50,8 @@ function candidates(wanted: string | undefined): string[] {
 async function describe(name: string, cwd: string | undefined, signal?: AbortSignal): Promise<Python | undefined> {
   const { ok, stdout } = await run(name, ['-c', DESCRIBE], { cwd, signal });
   if (!ok) return undefined;
-  const [executable, version, platform] = JSON.parse(stdout.trim());
+  // Whatever a site's start-up file prints comes before it.
+  const [executable, version, platform] = JSON.parse(stdout.trim().split('\n').at(-1) as string);
   return { executable, version, minor: version.split('.', 2).join('.'), platform };
 }
 

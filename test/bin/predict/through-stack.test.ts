@@ -57,9 +57,9 @@ test('of several APIs --api chooses one', async () => {
   expect(server.received[1].path).toContain('/functions/wine-probe/');
 });
 
-test('of several APIs none is guessed', async () => {
+test.each([[[]], [['--api', 'Win']]])('of several APIs none is guessed, with %j', async (args) => {
   const server = await aws(describeStacks(both));
-  const { code, stderr } = await ask(server.url);
+  const { code, stderr } = await ask(server.url, args);
   expect(stderr).toBe('✗ Stack S has these APIs: Iris, Wine.\n  Choose one: --api NAME\n');
   expect(code).toBe(2);
 });
