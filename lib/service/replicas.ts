@@ -53,8 +53,10 @@ function attach(service: FargateService, { targetGroup, task, listener }: Replic
 /**
  * CloudFormation knows of no order between a service and what its first replicas need to start: the right to pull their
  * image, and a route to it. Replicas that start too early fail, and the circuit breaker takes that for a bad version.
+ * Nor does it know that the cluster needs its capacity providers before the service comes, and until it has gone.
  */
 function waitForWays(service: FargateService, { platform, task }: ReplicasProps): void {
-  const subnets = platform.vpc.selectSubnets(platform.vpcSubnets);
-  service.node.addDependency(task.taskDefinition.obtainExecutionRole(), subnets.internetConnectivityEstablished);
+  const { cluster, vpc, vpcSubnets } = platform;
+  const { internetConnectivityEstablished } = vpc.selectSubnets(vpcSubnets);
+  service.node.addDependency(cluster, task.taskDefinition.obtainExecutionRole(), internetConnectivityEstablished);
 }

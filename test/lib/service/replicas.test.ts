@@ -1,7 +1,10 @@
 /** The ECS service: how replicas come, go and are replaced. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
+import { type ModelApiProps, ModelPlatform } from '../../../lib';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -38,6 +41,27 @@ describe('the service', () => {
     expect(waits).toMatch(/ExecutionRoleDefaultPolicy/);
     expect(waits).toMatch(/PrivateSubnet1DefaultRoute/);
     expect(waits).toMatch(/TargetRule/);
+  });
+
+  test.each<[string, (stack: Stack) => Partial<ModelApiProps>]>([
+    ['its own cluster', () => ({})],
+    [
+      'a given cluster of the same stack',
+      (stack) => {
+        const cluster = new Cluster(stack, 'Cluster', {
+          vpc: new Vpc(stack, 'Vpc'),
+          enableFargateCapacityProviders: true,
+        });
+        return { platform: new ModelPlatform(stack, 'Platform', { cluster }) };
+      },
+    ],
+  ])('comes after the capacity providers of %s, and goes before them', (_, propsIn) => {
+    const stack = stackIn();
+    apiIn(stack, propsIn(stack));
+    const template = Template.fromStack(stack);
+    const [association] = Object.keys(template.findResources('AWS::ECS::ClusterCapacityProviderAssociations'));
+    const [service] = Object.values(template.findResources(SERVICE));
+    expect(service?.DependsOn).toContain(association);
   });
 });
 
