@@ -19,14 +19,3 @@ export function priorityOf(scope: IConstruct, path?: string): number {
   const hash = createHash('sha256').update(scope.node.path).digest().readUInt32BE(0);
   return (DEPTHS - 1 - depth) * BAND + (hash % BAND) + 1;
 }
-
-const taken = new WeakMap<IConstruct, Map<number, string>>();
-
-/** Remembers the rule; answers the path of the construct that has the same priority on that listener already. */
-export function claimPriority(listener: IConstruct, priority: number, scope: IConstruct): string | undefined {
-  const claims = taken.get(listener) ?? new Map<number, string>();
-  taken.set(listener, claims);
-  const other = claims.get(priority);
-  if (other === undefined) claims.set(priority, scope.node.path);
-  return other;
-}

@@ -18,8 +18,9 @@ import { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { TARGET_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
 import { Check } from '../private/check';
+import { claim } from '../private/claims';
 import { basePathOf } from '../private/overlay-of';
-import { claimPriority, MAX_PRIORITY, priorityOf } from '../private/priority';
+import { MAX_PRIORITY, priorityOf } from '../private/priority';
 import { timingOf } from '../private/timing-of';
 
 /** Which requests lead to an API. */
@@ -91,8 +92,8 @@ export class ServingTarget extends Construct {
     path,
     priority = priorityOf(this, path),
   }: ServingTargetProps): ApplicationListenerRule {
-    checkPriority(this, listener, priority);
     const basePath = basePathOf(path);
+    checkRule(this, listener, priority, basePath || '/');
     return new ApplicationListenerRule(this, 'Rule', {
       listener,
       priority,
@@ -102,13 +103,18 @@ export class ServingTarget extends Construct {
   }
 }
 
-function checkPriority(scope: Construct, listener: IApplicationListener, priority: number): void {
+function checkRule(scope: Construct, listener: IApplicationListener, priority: number, path: string): void {
   const check = new Check(scope);
   check.integer('priority', priority, 1, MAX_PRIORITY);
-  const other = claimPriority(listener, priority, scope);
+  const sameTurn = claim(listener, `priority ${priority}`, scope);
   check.that(
-    other === undefined,
-    `priority ${priority} on the listener ${listener.node.path} is taken by ${other}: give one of the two another priority`,
+    sameTurn === undefined,
+    `priority ${priority} on the listener ${listener.node.path} is taken by ${sameTurn}: give one of the two another priority`,
+  );
+  const samePath = claim(listener, `path ${path}`, scope);
+  check.that(
+    samePath === undefined,
+    `path '${path}' on the listener ${listener.node.path} is taken by ${samePath}, and only one of the two would ever be called: give one of the two another path`,
   );
   check.done();
 }

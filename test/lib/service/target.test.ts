@@ -82,6 +82,18 @@ describe('the rule', () => {
     );
   });
 
+  test.each([
+    [undefined, '/'],
+    ['/iris', '/iris'],
+  ])('refuses path %s where another API of the listener has it', (path, named) => {
+    const stack = stackIn();
+    const platform = new ModelPlatform(stack, 'Platform');
+    apiIn(stack, { platform, path }, 'A');
+    expect(() => apiIn(stack, { platform, path, priority: 7 }, 'B')).toThrow(
+      `[Stack/B/Target] path '${named}' on the listener Stack/Platform/Internal/Listener is taken by Stack/A/Target, and only one of the two would ever be called: give one of the two another path`,
+    );
+  });
+
   test.each([0, 50_001, 1.5])('refuses priority %d', (priority) => {
     expect(() => declared({ priority })).toThrow(
       `[Stack/Api/Target] priority must be an integer from 1 to 50000 (got ${priority})`,
