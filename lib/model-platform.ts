@@ -29,7 +29,8 @@ export interface ModelPlatformProps {
   readonly vpc?: IVpc;
 
   /**
-   * The subnets in which replicas run. They need a way to the image registry: a NAT gateway or endpoints.
+   * The subnets in which replicas and probe functions run. They need a way to the image registry and, for the probe, to
+   * the Elastic Load Balancing API: a NAT gateway or endpoints.
    *
    * @default - the private subnets
    */
@@ -51,7 +52,8 @@ export interface ModelPlatformProps {
   readonly loadBalancer?: IApplicationLoadBalancer;
 
   /**
-   * The listener to which APIs add their rules. One that was imported needs `loadBalancer` beside it.
+   * The listener to which APIs add their rules. One that was imported needs `loadBalancer` beside it, and to have been
+   * imported with its port where that is not the standard one.
    *
    * @default - a new one: HTTP on port 80 for internal access, HTTPS on port 443 for public access
    */
@@ -94,6 +96,7 @@ export class ModelPlatform extends Construct {
     this.check(props);
     this.vpc = props.vpc ?? props.cluster?.vpc ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
     this.vpcSubnets = props.vpcSubnets;
+    this.checkSubnets();
     this.cluster = props.cluster ? this.useCluster(props.cluster) : this.defineCluster();
   }
 
@@ -127,6 +130,15 @@ export class ModelPlatform extends Construct {
     check.that(
       !this.loadBalancer || Boolean(props.vpc ?? props.cluster ?? this.loadBalancer.vpc),
       'loadBalancer was imported and does not know its VPC: give vpc or cluster too',
+    );
+    check.done();
+  }
+
+  private checkSubnets(): void {
+    const check = new Check(this);
+    check.that(
+      !this.vpc.selectSubnets(this.vpcSubnets).hasPublic,
+      `the subnets for replicas in the VPC ${this.vpc.node.path} are public, and without a public address nobody can pull an image there: give vpcSubnets that have a NAT gateway or endpoints`,
     );
     check.done();
   }

@@ -2,14 +2,13 @@
  * The door of a platform: a load balancer and a listener, each its own or given. One entrance serves every API with the
  * same kind of access; APIs add their rules, and admit their callers, without knowing of each other.
  */
-import { Annotations, type RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, type RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener,
   ApplicationListenerCertificate,
   ApplicationLoadBalancer,
   ApplicationProtocol,
-  type CfnListener,
   DesyncMitigationMode,
   type IApplicationListener,
   type IApplicationLoadBalancer,
@@ -19,7 +18,9 @@ import {
 import { Construct } from 'constructs';
 import type { AccessBinding } from '../access';
 import { acknowledge } from '../private/acknowledge';
+import { Check } from '../private/check';
 import { logAccess } from './access-logs';
+import { portOf, protocolOf, urlOf } from './listener';
 
 export interface EntranceProps {
   readonly vpc: IVpc;
@@ -65,14 +66,31 @@ export class Entrance extends Construct {
 
   /** Lets an API's callers in, and waits for its answers as long as they may take. */
   public admit(api: Construct, access: AccessBinding, idleTimeout: number): void {
+    this.checkEncryption(api, access);
     const port = portOf(this.listener, access);
     for (const peer of access.peers) {
       // From the peer's side: a security group of the API's stack must not be named by the platform's.
       peer.connections.allowTo(this.listener, Port.tcp(port), 'Callers of a model API');
       if (this.own && access.certificate) peer.connections.allowTo(this.own, Port.tcp(80), 'Redirected to HTTPS');
     }
+    this.acknowledgeUnknown(access);
     this.present(api, access);
     this.wait(api, idleTimeout);
+  }
+
+  private checkEncryption(api: Construct, { certificate }: AccessBinding): void {
+    const check = new Check(api);
+    check.that(
+      certificate === undefined || protocolOf(this.listener) !== 'HTTP',
+      `Access.public() is HTTPS, and the given listener ${this.listener.node.path} speaks HTTP: give one that speaks HTTPS, or leave out listener`,
+    );
+    check.done();
+  }
+
+  private acknowledgeUnknown({ peers }: AccessBinding): void {
+    if (!this.own || !peers.some((peer) => Token.isUnresolved(peer.uniqueId))) return;
+    const reason = 'Whom Access admits is known at deployment only, and the rule cannot judge what it cannot read.';
+    for (const group of this.own.connections.securityGroups) acknowledge(group, 'EC23', reason);
   }
 
   private present(api: Construct, { certificate }: AccessBinding): void {
@@ -131,20 +149,4 @@ export class Entrance extends Construct {
       }),
     });
   }
-}
-
-/** The listener as it is rendered, where it is part of this app. */
-function renderedOf(listener: IApplicationListener): CfnListener | undefined {
-  return listener.node.defaultChild as CfnListener | undefined;
-}
-
-function portOf(listener: IApplicationListener, access: AccessBinding): number {
-  return renderedOf(listener)?.port ?? (access.certificate ? 443 : 80);
-}
-
-function urlOf(loadBalancer: IApplicationLoadBalancer, listener: IApplicationListener, access: AccessBinding): string {
-  const protocol = renderedOf(listener)?.protocol ?? (access.certificate ? 'HTTPS' : 'HTTP');
-  const port = portOf(listener, access);
-  const standard = protocol === 'HTTPS' ? 443 : 80;
-  return `${protocol.toLowerCase()}://${loadBalancer.loadBalancerDnsName}${port === standard ? '' : `:${port}`}`;
 }

@@ -2,7 +2,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener,
@@ -135,7 +135,11 @@ describe('a platform of given parts', () => {
     });
   });
 
-  test('uses a listener and a load balancer that were imported', () => {
+  test.each([
+    [undefined, 'http://shared.example/iris', 80],
+    [8443, 'http://shared.example:8443/iris', 8443],
+    [443, 'https://shared.example/iris', 443],
+  ])('uses a listener and a load balancer that were imported, with port %s', (defaultPort, url, port) => {
     const stack = stackIn();
     const securityGroup = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
     const arn =
@@ -143,6 +147,7 @@ describe('a platform of given parts', () => {
     const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', {
       listenerArn: arn,
       securityGroup,
+      defaultPort,
     });
     const loadBalancer = ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
       loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shared/50dc6c495c0c9188',
@@ -151,14 +156,27 @@ describe('a platform of given parts', () => {
     });
     const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
     const api = apiIn(stack, { platform, path: '/iris' });
-    expect(api.url).toBe('http://shared.example/iris');
+    expect(api.url).toBe(url);
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: arn });
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
       GroupId: 'sg-1',
-      FromPort: 80,
+      FromPort: port,
       CidrIp: '10.0.0.0/16',
     });
+  });
+
+  test('refuses to serve public access over a listener without encryption', () => {
+    const stack = stackIn();
+    const listener = givenLoadBalancer(stack).addListener('Listener', {
+      port: 80,
+      open: false,
+      defaultAction: ListenerAction.fixedResponse(404),
+    });
+    const platform = new ModelPlatform(stack, 'Platform', { listener });
+    expect(() => apiIn(stack, { platform, access: publicAccess(stack) })).toThrow(
+      '[Stack/Api] Access.public() is HTTPS, and the given listener Stack/Given/Listener speaks HTTP: give one that speaks HTTPS, or leave out listener',
+    );
   });
 
   test.each<[string, (stack: Stack) => ModelPlatformProps, string]>([
@@ -169,6 +187,13 @@ describe('a platform of given parts', () => {
         return { vpc, cluster: new Cluster(stack, 'Cluster', { vpc }) };
       },
       '[Stack/Platform] vpc and cluster exclude each other: the cluster has its VPC. Leave out vpc',
+    ],
+    [
+      'a VPC without private subnets',
+      (stack) => ({
+        vpc: new Vpc(stack, 'Vpc', { subnetConfiguration: [{ name: 'p', subnetType: SubnetType.PUBLIC }] }),
+      }),
+      '[Stack/Platform] the subnets for replicas in the VPC Stack/Vpc are public, and without a public address nobody can pull an image there: give vpcSubnets that have a NAT gateway or endpoints',
     ],
     [
       'an imported listener without its load balancer',

@@ -1,8 +1,10 @@
 /** Every variant passes cdk-nag's AwsSolutions, and each finding that was judged has a reason. */
-import { type App, type Stack, Validations } from 'aws-cdk-lib';
+import { type App, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
+import { ModelPlatform } from '../../lib';
 import { findingsOf, testApp } from './assembly';
 import { apiIn, stackIn } from './declaration';
 import { VARIANTS } from './variants';
@@ -36,6 +38,20 @@ describe('cdk-nag', () => {
     const paths = declare(app).map(({ node }) => node.path);
     const ours = findingsOf(app).filter((finding) => paths.some((path) => finding.includes(` ${path}/`)));
     expect(ours).toEqual([]);
+  });
+
+  test("finds nothing where the VPC's range is known at deployment only", () => {
+    const app = checkedApp();
+    const stack = stackIn(app);
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      vpcCidrBlock: Fn.importValue('range'),
+      availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+    });
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }) });
+    expect(findingsOf(app)).toEqual([]);
   });
 
   test('is heard when there is something to find', () => {
