@@ -16,7 +16,7 @@ export interface ConnectionEvents {
   frame(frame: Frame): void;
   /** The worker takes frames again after `isFull`. */
   drained(): void;
-  /** Called once; `reason` when the peer broke the protocol or the socket failed, nothing after a plain close. */
+  /** Called once; with what went wrong, unless the peer just closed. */
   closed(reason?: Error): void;
 }
 
@@ -29,6 +29,7 @@ export class Connection {
   readonly #server: Server;
   #socket?: Socket;
   #closed = false;
+  #lastFrameUnread = false;
 
   constructor(private readonly events: ConnectionEvents) {
     this.#server = createServer((socket) => this.#accept(socket));
@@ -42,9 +43,14 @@ export class Connection {
     });
   }
 
-  /** More than the socket takes now is already waiting in this process. */
+  /** Takes no more now: it is closed, or more than the socket takes is already waiting in this process. */
   get isFull(): boolean {
-    return this.#socket?.writableNeedDrain ?? true;
+    return this.#closed || (this.#socket?.writableNeedDrain ?? true);
+  }
+
+  /** The peer cannot have read the last frame: it never left this process, or the socket failed with it unread. */
+  get lastFrameUnread(): boolean {
+    return this.#lastFrameUnread;
   }
 
   send(type: FrameType, id: number, body?: Buffer): void {
@@ -62,9 +68,11 @@ export class Connection {
     this.send(type, id, Buffer.from(JSON.stringify(message)));
   }
 
-  close(reason?: Error): void {
+  close(reason?: NodeJS.ErrnoException): void {
     if (this.#closed) return;
     this.#closed = true;
+    const unsentBytes = this.#socket?.writableLength ?? 0;
+    this.#lastFrameUnread = unsentBytes > 0 || reason?.code === 'ECONNRESET' || reason?.code === 'EPIPE';
     this.#stopListening();
     this.#socket?.destroy();
     this.events.closed(reason);
@@ -77,7 +85,11 @@ export class Connection {
       if (!this.#closed) this.events.frame(frame);
     });
     socket.on('data', (chunk) => this.#orClose(() => reader.read(chunk)));
-    socket.on('end', () => this.#orClose(() => reader.end()));
+    // At once, and not when Node closes the socket a turn later: a request sent meanwhile would be lost.
+    socket.on('end', () => {
+      this.#orClose(() => reader.end());
+      this.close();
+    });
     socket.on('drain', () => this.events.drained());
     socket.on('error', (error) => this.close(error));
     socket.on('close', () => this.close());

@@ -72,8 +72,6 @@ export class WorkerProcess implements Holder {
   #child?: Child;
   #concurrency = 0;
   #killReason?: KillReason;
-  /** The socket failed with bytes in it that the worker had not read. */
-  #leftUnread = false;
 
   constructor(
     private readonly spec: WorkerSpec,
@@ -163,7 +161,7 @@ export class WorkerProcess implements Holder {
     const wasLoading = this.state === 'starting' || this.state === 'loading';
     this.state = 'dead';
     if (wasLoading) this.#loaded.reject(new LoadError(this.#deathAsFailure(death)));
-    this.#dispatch.abandon(death.how, this.#leftUnread);
+    this.#dispatch.abandon(death.how, this.#connection.lastFrameUnread);
     this.#dead.resolve(death);
   }
 
@@ -173,10 +171,9 @@ export class WorkerProcess implements Holder {
     return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
   }
 
-  #disconnect(reason?: NodeJS.ErrnoException): void {
+  #disconnect(reason?: Error): void {
     this.#disconnected.resolve();
     if (reason instanceof ProtocolError) this.kill('protocol');
-    this.#leftUnread = reason?.code === 'ECONNRESET' || reason?.code === 'EPIPE';
     // Without its connection it can answer nothing; it ends by itself unless the handler's code holds it.
     this.#killUnlessDeadIn(PARTING_MS);
   }
