@@ -4,6 +4,7 @@
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
+import { fullFormats } from 'ajv-formats/dist/formats';
 import { Errors, type InputError } from './errors';
 import { explain } from './explain';
 import { findInfinite } from './number-rule';
@@ -72,5 +73,7 @@ function compile(schema: object, allErrors: boolean): ValidateFunction {
   // Handlers' schemas may carry keywords of their own, which describe and do not judge.
   const ajv = new Ajv2020({ strict: false, logger: false, verbose: true, allErrors });
   addFormats.default(ajv);
+  // RFC 3339 asks for an offset; most of Python's times have none, and isoformat() then writes none.
+  ajv.addFormat('date-time', fullFormats['iso-date-time']).addFormat('time', fullFormats['iso-time']);
   return ajv.compile(schema);
 }

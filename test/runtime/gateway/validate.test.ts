@@ -128,3 +128,17 @@ test('a large input is told its first error only', () => {
 test('an integer with a fraction of zero is an integer', () => {
   expect(check(parseBody(Buffer.from('{"count": 1.0}')), 14)).toEqual([]);
 });
+
+test.each([
+  ['date-time', '2026-01-31T10:30:00'],
+  ['date-time', '2026-01-31T10:30:00.5+01:00'],
+  ['date-time', '2026-01-31T10:30:00Z'],
+  ['time', '10:30:00'],
+])('a %s is valid as Python writes it: %s', (format, value) => {
+  expect(compileCheck({ type: 'string', format })(value, value.length)).toEqual([]);
+});
+
+test('a day that no month has is no date-time', () => {
+  const errors = compileCheck({ type: 'string', format: 'date-time' })('2026-02-31T10:30:00', 19);
+  expect(errors).toEqual([expect.objectContaining({ path: '$' })]);
+});
