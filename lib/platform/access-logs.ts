@@ -1,5 +1,5 @@
 /** Where a load balancer of our own writes who called it. */
-import { Annotations, Duration, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -24,9 +24,12 @@ export function logAccess(scope: Construct, loadBalancer: ApplicationLoadBalance
     enforceSSL: true,
     lifecycleRules: [{ expiration: RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     removalPolicy,
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   acknowledge(bucket, 'S1', 'This bucket holds access logs; logging access to it would fill it with its own writes.');
   loadBalancer.logAccessLogs(bucket);
+  // It goes before the bucket is emptied, or it would write another log into it.
+  loadBalancer.node.addDependency(bucket);
 }
 
 function warnOfNoAccessLogs(loadBalancer: ApplicationLoadBalancer): void {

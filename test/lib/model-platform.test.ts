@@ -1,5 +1,5 @@
 /** What APIs share: of its own, given, and in a stack of its own. */
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -60,6 +60,14 @@ describe('a platform of its own', () => {
     expect(bucket.BucketEncryption.ServerSideEncryptionConfiguration).toHaveLength(1);
     expect(bucket.LifecycleConfiguration.Rules[0].ExpirationInDays).toBe(90);
     expect(attribute(declared(), 'access_logs.s3.enabled')).toBe('true');
+  });
+
+  test('that is destroyed empties its access logs first, and not before the load balancer has gone', () => {
+    const template = declared({ removalPolicy: RemovalPolicy.DESTROY });
+    const [emptied] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'));
+    const [loadBalancer] = Object.values(template.findResources(LOAD_BALANCER));
+    expect(loadBalancer?.DependsOn).toContain(emptied);
+    declared().resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
   test('without a region says that access logs are off', () => {

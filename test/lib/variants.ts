@@ -1,5 +1,5 @@
 /** The declarations that are judged as wholes: by snapshots, by cdk-nag, by the template validator, under every flag. */
-import { type App, Duration, type Stack } from 'aws-cdk-lib';
+import { type App, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, Secret } from 'aws-cdk-lib/aws-ecs';
@@ -57,6 +57,7 @@ const everyOption: Variant = (app) => {
     secrets: { HUB_TOKEN: Secret.fromSsmParameter(token) },
     config: { stack: stack.stackId },
     requestTimeout: Duration.seconds(90),
+    removalPolicy: RemovalPolicy.DESTROY,
   });
   return [stack];
 };
