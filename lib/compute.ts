@@ -90,8 +90,8 @@ class FargateCompute extends Compute {
 
   public _bind(scope: Construct): ComputeBinding {
     const { cpu = 1024, architecture = CpuArchitecture.X86_64, ephemeralStorage, spot = false } = this.options;
+    checkFargateSize(scope, { ...this.options, cpu });
     const memory = this.options.memory ?? Size.mebibytes(cpu * 2);
-    checkFargateSize(scope, { cpu, memory, ephemeralStorage });
     return {
       platform: architecture === CpuArchitecture.ARM64 ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
       architecture,

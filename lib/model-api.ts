@@ -2,7 +2,7 @@
  * A model as an HTTP API: the declaration that everything else in this folder is a part of. The constructor follows a
  * request: it enters, is led to a target, meets a replica, and is watched. What a part is made of is said in its file.
  */
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type {
@@ -25,6 +25,7 @@ import { Compute } from './compute';
 import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
+import { apiNameOf } from './private/api-name';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
@@ -91,7 +92,7 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
     const compute = (props.compute ?? Compute.fargate())._bind(this);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
-    this.apiName = props.apiName ?? Names.uniqueResourceName(this, { maxLength: 200, separator: '-' });
+    this.apiName = apiNameOf(this, props.apiName);
 
     this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy });
     this.vpc = this.platform.vpc;

@@ -2,7 +2,7 @@
  * How many replicas run. The signal is work offered, not CPU: running, queued and refused requests, so that neither a
  * model that waits for a GPU nor a full queue hides the load.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { FargateService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -98,6 +98,10 @@ function checkReplicas(scope: Construct, options: ConcurrencyScalingOptions): vo
   if (isKnown(minReplicas) && isKnown(maxReplicas)) {
     check.that(minReplicas <= maxReplicas, `minReplicas (${minReplicas}) must not exceed maxReplicas (${maxReplicas})`);
   }
+  check.that(
+    !Token.isUnresolved(targetUtilization),
+    'targetUtilization must be known at synth: the scaling target is computed from it',
+  );
   if (isKnown(targetUtilization)) {
     const inRange = targetUtilization > 0 && targetUtilization <= 1;
     check.that(inRange, `targetUtilization must be above 0 and at most 1 (got ${targetUtilization})`);

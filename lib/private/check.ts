@@ -2,7 +2,7 @@
  * Checks of what a user declared. A check gathers every contradiction of one construct and throws once, naming the
  * construct's path, so that a declaration with three mistakes is corrected in one round. It never judges tokens.
  */
-import { Token } from 'aws-cdk-lib';
+import { type Size, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 export class Check {
@@ -22,6 +22,15 @@ export class Check {
     this.that(
       Number.isInteger(value) && value >= least && value <= most,
       `${name} must be an integer ${allowed} (got ${value})`,
+    );
+  }
+
+  /** A size that is known at synth, or stands in the unit in which it is rendered: a token cannot be converted. */
+  public size(name: string, size: Size | undefined, unit: 'bytes' | 'mebibytes' | 'gibibytes'): void {
+    if (!size?.isUnresolved()) return;
+    this.that(
+      String(size).startsWith(`Size.${unit}(`),
+      `${name} is known at deployment only and cannot be converted: give it as Size.${unit}()`,
     );
   }
 

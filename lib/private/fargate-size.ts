@@ -22,7 +22,8 @@ const FARGATE_MEMORY: { readonly [cpu: number]: readonly number[] } = {
 /** What a task asks of Fargate. */
 export interface FargateSize {
   readonly cpu: number;
-  readonly memory: Size;
+  /** Left out: what goes with the `cpu`. */
+  readonly memory?: Size;
   readonly ephemeralStorage?: Size;
 }
 
@@ -32,7 +33,13 @@ export function checkFargateSize(scope: Construct, { cpu, memory, ephemeralStora
   if (isKnown(cpu)) {
     check.that(valid !== undefined, `cpu must be one of ${Object.keys(FARGATE_MEMORY).join(', ')} (got ${cpu})`);
   }
-  if (isKnown(cpu) && valid !== undefined && !memory.isUnresolved()) {
+  check.that(
+    memory !== undefined || isKnown(cpu),
+    'cpu is known at deployment only, and the memory that goes with it is not: give memory too',
+  );
+  check.size('memory', memory, 'mebibytes');
+  check.size('ephemeralStorage', ephemeralStorage, 'gibibytes');
+  if (valid !== undefined && memory && !memory.isUnresolved()) {
     const memoryMiB = memory.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
     const choice = `memory in MiB must be one of ${valid.join(', ')} with cpu ${cpu}`;
     check.that(valid.includes(memoryMiB), `${choice} (got ${memoryMiB})`);

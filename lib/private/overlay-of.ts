@@ -14,6 +14,11 @@ import { MAX_REQUEST_TIMEOUT_SECONDS } from './timing-of';
 
 const BASE_PATH = new RegExp(OVERLAY_SCHEMA.properties.basePath.pattern);
 
+/** A listener rule takes patterns of 128 characters, and the last of ours are `/*`. */
+const MAX_PATH_LENGTH = 126;
+/** What CloudWatch takes as a dimension's value; a line with another one is logged and never counted. */
+const API_NAME = /^(?!:)[\x20-\x7e]{1,255}$/;
+
 /** `/` is the empty base path: the gateway strips what is there. */
 export function basePathOf(path = '/'): string {
   return path === '/' ? '' : path;
@@ -53,6 +58,7 @@ export function checkServing(scope: IConstruct, options: ServingOptions): void {
   check.integer('queueRequests', options.queueRequests, 1);
   for (const name of ['maxRequestSize', 'queueSize'] as const) {
     const size = options[name];
+    check.size(name, size, 'bytes');
     if (!size?.isUnresolved()) check.integer(`${name} in bytes`, size?.toBytes(), 1);
   }
   checkTimeouts(check, options);
@@ -60,17 +66,29 @@ export function checkServing(scope: IConstruct, options: ServingOptions): void {
 }
 
 function checkNames(check: Check, { path, apiName, config }: ServingOptions): void {
-  if (path !== undefined) {
-    check.that(isKnown(path), 'path must be known at synth: the gateway and the listener rule are written with it');
-    check.that(
-      !isKnown(path) || BASE_PATH.test(basePathOf(path)),
-      `path must be '/' or segments of letters, digits and ._~- without a final slash, such as '/iris' (got ${JSON.stringify(path)})`,
-    );
-  }
-  check.that(!isKnown(apiName) || apiName.length > 0, "apiName must not be empty (got '')");
+  check.that(
+    !Token.isUnresolved(path),
+    'path must be known at synth: the gateway and the listener rule are written with it',
+  );
+  if (isKnown(path)) checkPath(check, path);
+  check.that(
+    !isKnown(apiName) || API_NAME.test(apiName),
+    `apiName must be 1 to 255 printable ASCII characters and not start with a colon (got ${JSON.stringify(apiName)})`,
+  );
   check.that(
     config === undefined || (typeof config === 'object' && config !== null && !Array.isArray(config)),
     `config must be an object with string keys (got ${JSON.stringify(config)})`,
+  );
+}
+
+function checkPath(check: Check, path: string): void {
+  check.that(
+    path.length <= MAX_PATH_LENGTH,
+    `path must have at most ${MAX_PATH_LENGTH} characters (got ${path.length})`,
+  );
+  check.that(
+    BASE_PATH.test(basePathOf(path)),
+    `path must be '/' or segments of letters, digits and ._~- without a final slash, such as '/iris' (got ${JSON.stringify(path)})`,
   );
 }
 

@@ -19,7 +19,7 @@ import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manife
 import { TARGET_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
 import { Check } from '../private/check';
 import { claim } from '../private/claims';
-import { basePathOf } from '../private/overlay-of';
+import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
 import { timingOf } from '../private/timing-of';
 
@@ -62,6 +62,7 @@ export class ServingTarget extends Construct {
 
   constructor(scope: Construct, id: string, props: ServingTargetProps) {
     super(scope, id);
+    checkServing(this, { path: props.path, requestTimeout: props.requestTimeout });
     this.targetGroup = this.defineGroup(props.vpc, timingOf(props));
     this.rule = this.defineRule(props);
   }

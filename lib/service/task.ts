@@ -27,8 +27,9 @@ import {
 import { CONTAINER_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
 import { Compute, type ComputeBinding } from '../compute';
 import { acknowledge } from '../private/acknowledge';
+import { apiNameOf } from '../private/api-name';
 import { Check } from '../private/check';
-import { overlayOf } from '../private/overlay-of';
+import { checkServing, overlayOf } from '../private/overlay-of';
 import { timingOf } from '../private/timing-of';
 import type { ServingOptions } from '../serving-options';
 
@@ -89,6 +90,7 @@ export class ServingTask extends Construct {
 
   constructor(scope: Construct, id: string, props: ServingTaskProps) {
     super(scope, id);
+    checkServing(this, props);
     checkEnvironment(this, props);
     const compute = (props.compute ?? Compute.fargate())._bind(this);
     const timing = timingOf(props, compute.stopTimeoutLimit);
@@ -154,7 +156,8 @@ export class ServingTask extends Construct {
   }
 
   private overlay(props: ServingTaskProps, timing: Timing): string {
-    return Stack.of(this).toJsonString(overlayOf(props, timing));
+    const apiName = apiNameOf(this, props.apiName);
+    return Stack.of(this).toJsonString(overlayOf({ ...props, apiName }, timing));
   }
 
   private withoutCapabilities(): LinuxParameters {

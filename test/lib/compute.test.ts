@@ -9,6 +9,11 @@ function taskOn(options?: FargateOptions) {
   return only(declared({ compute: Compute.fargate(options) }), 'AWS::ECS::TaskDefinition');
 }
 
+/** Known at deployment only. */
+function lateNumber(value: number): number {
+  return Lazy.number({ produce: () => value });
+}
+
 describe('Compute.fargate', () => {
   test('is one vCPU with 2 GiB on x86-64 unless it says otherwise', () => {
     expect(taskOn()).toMatchObject({ Cpu: '1024', Memory: '2048', RuntimePlatform: { CpuArchitecture: 'X86_64' } });
@@ -64,6 +69,14 @@ describe('Compute.fargate', () => {
       { ephemeralStorage: Size.gibibytes(20) },
       '[Stack/Api] ephemeralStorage in GiB must be an integer from 21 to 200 (got 20)',
     ],
+    [
+      { cpu: lateNumber(2048) },
+      '[Stack/Api] cpu is known at deployment only, and the memory that goes with it is not: give memory too',
+    ],
+    [
+      { memory: Size.gibibytes(lateNumber(4)) },
+      '[Stack/Api] memory is known at deployment only and cannot be converted: give it as Size.mebibytes()',
+    ],
   ])('refuses %j', (options, message) => {
     expect(() => taskOn(options)).toThrow(message);
   });
@@ -74,7 +87,7 @@ describe('Compute.fargate', () => {
   });
 
   test('does not judge what only the deployment knows', () => {
-    const cpu = Lazy.number({ produce: () => 2048 });
-    expect(taskOn({ cpu, memory: Size.gibibytes(4) })).toMatchObject({ Cpu: '2048', Memory: '4096' });
+    expect(taskOn({ cpu: lateNumber(2048), memory: Size.gibibytes(4) })).toMatchObject({ Cpu: '2048', Memory: '4096' });
+    expect(taskOn({ memory: Size.mebibytes(lateNumber(4096)) })).toMatchObject({ Memory: '4096' });
   });
 });

@@ -144,7 +144,10 @@ describe('contradictions', () => {
     [{ path: '/iris/' }, '(got "/iris/")'],
     [{ path: '/a*' }, '(got "/a*")'],
     [{ path: Lazy.string({ produce: () => '/a' }) }, 'path must be known at synth'],
-    [{ apiName: '' }, "apiName must not be empty (got '')"],
+    [{ path: `/${'a'.repeat(126)}` }, 'path must have at most 126 characters (got 127)'],
+    [{ apiName: '' }, 'apiName must be 1 to 255 printable ASCII characters and not start with a colon (got "")'],
+    [{ apiName: 'größe' }, '(got "größe")'],
+    [{ apiName: ':iris' }, '(got ":iris")'],
     [{ config: [] as never }, 'config must be an object with string keys (got [])'],
     [{ workers: 0 }, 'workers must be an integer of at least 1 (got 0)'],
     [{ workers: Lazy.number({ produce: () => 2 }) }, 'workers must be known at synth: the scaling target follows it'],
@@ -153,6 +156,10 @@ describe('contradictions', () => {
     [{ requestTimeout: Duration.hours(1) }, 'requestTimeout in seconds must be an integer from 1 to 3595 (got 3600)'],
     [{ requestTimeout: Duration.millis(500) }, 'requestTimeout in seconds must be an integer from 1 to 3595 (got 0.5)'],
     [{ loadTimeout: Duration.seconds(0) }, 'loadTimeout in seconds must be an integer of at least 1 (got 0)'],
+    [
+      { maxRequestSize: Size.mebibytes(Lazy.number({ produce: () => 1 })) },
+      'maxRequestSize is known at deployment only and cannot be converted: give it as Size.bytes()',
+    ],
     [{ maxRequestSize: Size.bytes(0) }, 'maxRequestSize in bytes must be an integer of at least 1 (got 0)'],
   ])('%j is refused, with the path of the API', (props, message) => {
     expect(() => declared(props)).toThrow(message);

@@ -1,4 +1,5 @@
 /** How many replicas run, and what they follow. */
+import { Lazy } from 'aws-cdk-lib';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { type ConcurrencyScalingOptions, type ModelApiProps, ModelHandler, Scaling } from '../../lib';
@@ -64,6 +65,10 @@ describe('Scaling.onConcurrency', () => {
     [{ minReplicas: 5, maxReplicas: 2 }, '[Stack/Api] minReplicas (5) must not exceed maxReplicas (2)'],
     [{ maxReplicas: 0 }, '[Stack/Api] maxReplicas must be an integer of at least 1 (got 0)'],
     [{ targetUtilization: 0 }, '[Stack/Api] targetUtilization must be above 0 and at most 1 (got 0)'],
+    [
+      { targetUtilization: Lazy.number({ produce: () => 0.5 }) },
+      '[Stack/Api] targetUtilization must be known at synth: the scaling target is computed from it',
+    ],
     [{ targetUtilization: 1.1 }, '[Stack/Api] targetUtilization must be above 0 and at most 1 (got 1.1)'],
   ])('refuses %j', (options, message) => {
     expect(() => replicas(options)).toThrow(message);

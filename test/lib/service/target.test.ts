@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { ModelPlatform } from '../../../lib';
+import { ModelPlatform, ServingTarget } from '../../../lib';
 import { MAX_PRIORITY, priorityOf } from '../../../lib/private/priority';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
@@ -99,4 +99,11 @@ describe('the rule', () => {
       `[Stack/Api/Target] priority must be an integer from 1 to 50000 (got ${priority})`,
     );
   });
+});
+
+test('a target by itself is judged as an API is', () => {
+  const { vpc, listener } = apiIn(stackIn(), { path: '/a' });
+  expect(() => new ServingTarget(listener, 'Target', { vpc, listener, path: 'b' })).toThrow(
+    "[Stack/Api/Platform/Internal/Listener/Target] path must be '/' or segments",
+  );
 });

@@ -1,11 +1,12 @@
 /** A replica's task definition, read as the container test runs it. */
-import { Duration, Lazy, Size } from 'aws-cdk-lib';
+import { Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
-import type { ModelApiProps } from '../../../lib';
+import { type ModelApiProps, ServingTask, type ServingTaskProps } from '../../../lib';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 function containerOf(props: Partial<ModelApiProps> = {}) {
@@ -141,6 +142,26 @@ describe('roles', () => {
         Resource: { 'Fn::GetAtt': [expect.stringMatching(/^ApiLogGroup/), 'Arn'] },
       },
     ]);
+  });
+});
+
+describe('by itself', () => {
+  const taskIn = (stack: Stack, props: Partial<ServingTaskProps>) => {
+    const image = ContainerImage.fromRegistry('registry.example/model');
+    return new ServingTask(stack, 'Task', { image, logGroup: new LogGroup(stack, 'Logs'), ...props });
+  };
+
+  test('a task is named after its stack and path', () => {
+    const stack = stackIn();
+    taskIn(stack, {});
+    const [container] = only(Template.fromStack(stack), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    expect(JSON.parse(container.Environment[0].Value).name).toMatch(/^Stack-Task-/);
+  });
+
+  test('a task is judged as an API is', () => {
+    expect(() => taskIn(stackIn(), { workers: 0 })).toThrow(
+      '[Stack/Task] workers must be an integer of at least 1 (got 0)',
+    );
   });
 });
 
