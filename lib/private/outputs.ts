@@ -1,5 +1,5 @@
 /** What `cdk deploy` prints: where the API is, and the next commands to type. */
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -13,18 +13,30 @@ export interface Printed {
   readonly dashboard?: Dashboard;
 }
 
+/** The command line finds the APIs of a stack by it; what stands before it is the API's name there. */
+const PROBE_OUTPUT = 'ProbeFunctionName';
+
 export function defineOutputs(scope: Construct, { url, logGroup, probeFunction, dashboard }: Printed): void {
-  const { stackName, region } = Stack.of(scope);
-  const predict = `npx cdk-model-api predict --stack ${stackName} --json @body.json`;
+  const { region } = Stack.of(scope);
+  const probe = output(scope, PROBE_OUTPUT, probeFunction.functionName, 'The function that PredictCommand invokes');
+  const predict = Lazy.string({ produce: () => predictCommand(probe) });
   output(scope, 'Url', url, 'Where the API answers');
   output(scope, 'PredictCommand', predict, 'Asks for a prediction through the probe function, from outside the VPC');
   output(scope, 'LogsCommand', `aws logs tail ${logGroup.logGroupName} --follow`, 'Shows the logs as they come');
-  output(scope, 'ProbeFunctionName', probeFunction.functionName, 'The function that PredictCommand invokes');
   if (dashboard === undefined) return;
   const page = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
   output(scope, 'DashboardUrl', `${page}#dashboards/dashboard/${dashboard.dashboardName}`, 'The dashboard');
 }
 
-function output(scope: Construct, id: string, value: string, description: string): void {
-  new CfnOutput(scope, id, { value, description });
+/** Once the stack is whole, for only then it is known whether the API has to be named. */
+function predictCommand(probe: CfnOutput): string {
+  const { stack } = probe;
+  const probes = stack.node.findAll().filter((one) => one.node.id === PROBE_OUTPUT && Stack.of(one) === stack);
+  const [name] = String(stack.resolve(probe.logicalId)).split(PROBE_OUTPUT);
+  const choice = probes.length > 1 ? ` --api ${name}` : '';
+  return `npx cdk-model-api predict --stack ${stack.stackName}${choice} --json @body.json`;
+}
+
+function output(scope: Construct, id: string, value: string, description: string): CfnOutput {
+  return new CfnOutput(scope, id, { value, description });
 }

@@ -1,5 +1,5 @@
 /** Serving options → the overlay of the serving manifest, and the checks that belong to them. */
-import { Token } from 'aws-cdk-lib';
+import { SecretValue, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import {
   MANAGEMENT_PORT,
@@ -79,6 +79,17 @@ function checkNames(check: Check, { path, apiName, config }: ServingOptions): vo
     config === undefined || (typeof config === 'object' && config !== null && !Array.isArray(config)),
     `config must be an object with string keys (got ${JSON.stringify(config)})`,
   );
+  check.that(
+    !holdsSecret(config),
+    'config holds a secret, which everybody would read who may read the task definition: give it as one of secrets',
+  );
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (SecretValue.isSecretValue(value)) return true;
+  // A reference leads to its construct, and from there to the whole app.
+  if (Token.isUnresolved(value)) return false;
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret);
 }
 
 function checkPath(check: Check, path: string): void {

@@ -1,12 +1,12 @@
 /** The whole declaration: what it exposes, prints, grants, and what it refuses. */
-import { type App, Duration, Lazy, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { type App, Duration, Lazy, RemovalPolicy, SecretValue, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
-import type { ModelApiProps } from '../../lib';
+import { type ModelApiProps, ModelPlatform } from '../../lib';
 import { METRICS } from '../../runtime/contract/metrics';
 import { testApp } from './assembly';
 import { apiIn, declared, ENV, publicAccess, stackIn } from './declaration';
@@ -31,6 +31,18 @@ describe('outputs', () => {
     expect(outputsOf().PredictCommand).toBe('"npx cdk-model-api predict --stack Stack --json @body.json"');
     expect(outputsOf().LogsCommand).toMatch(/"aws logs tail ",\{"Ref":"ApiLogGroup\w+"\}," --follow"/);
     expect(outputsOf().DashboardUrl).toContain('https://eu-west-1.console.aws.amazon.com/cloudwatch/home');
+  });
+
+  test('name the API in the command where a stack has several', () => {
+    const stack = stackIn();
+    const platform = new ModelPlatform(stack, 'Platform');
+    for (const name of ['Iris', 'Iris2']) apiIn(stack, { platform, path: `/${name}` }, name);
+    const outputs = Object.entries(Template.fromStack(stack).findOutputs('*'));
+    const commands = outputs.filter(([key]) => key.includes('PredictCommand')).map(([, { Value }]) => Value);
+    expect(commands).toEqual([
+      'npx cdk-model-api predict --stack Stack --api Iris --json @body.json',
+      'npx cdk-model-api predict --stack Stack --api Iris2 --json @body.json',
+    ]);
   });
 
   test('give the URL with its path', () => {
@@ -149,6 +161,10 @@ describe('contradictions', () => {
     [{ apiName: 'größe' }, '(got "größe")'],
     [{ apiName: ':iris' }, '(got ":iris")'],
     [{ config: [] as never }, 'config must be an object with string keys (got [])'],
+    [
+      { config: { hub: [{ token: SecretValue.secretsManager('hub') }] } },
+      'config holds a secret, which everybody would read who may read the task definition: give it as one of secrets',
+    ],
     [{ workers: 0 }, 'workers must be an integer of at least 1 (got 0)'],
     [{ workers: Lazy.number({ produce: () => 2 }) }, 'workers must be known at synth: the scaling target follows it'],
     [{ concurrency: 1.5 }, 'concurrency must be an integer of at least 1 (got 1.5)'],
