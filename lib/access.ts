@@ -22,7 +22,8 @@ export interface InternalAccessOptions {
   /**
    * Who may reach the load balancer: security groups, CIDR ranges, prefix lists.
    *
-   * Required for a VPC that was imported without its CIDR range.
+   * Required for a VPC that was imported without its CIDR range. APIs with the same kind of access on one platform share
+   * its load balancer: whoever one of them lets in reaches the others too.
    *
    * @default - every address of the VPC
    */
@@ -38,7 +39,8 @@ export interface PublicAccessOptions {
   readonly auth: Auth;
 
   /**
-   * Who may reach the load balancer.
+   * Who may reach the load balancer. APIs with the same kind of access on one platform share it: whoever one of them
+   * lets in reaches the others too.
    *
    * @default - every IPv4 address
    */
