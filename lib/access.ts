@@ -5,6 +5,7 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IPeer, type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { Check } from './private/check';
 import { cidrOf } from './private/vpc-cidr';
 
 /** How a caller proves who it is. */
@@ -97,8 +98,13 @@ class PublicAccess extends Access {
     super();
   }
 
-  public _bind(): AccessBinding {
-    const { certificate, allowFrom = [Peer.anyIpv4()] } = this.options;
+  public _bind(scope: Construct): AccessBinding {
+    const { certificate, auth, allowFrom = [Peer.anyIpv4()] } = this.options;
+    // The types require both; plain JavaScript does not, and would get an API that the world reads along with.
+    const check = new Check(scope);
+    check.that(certificate !== undefined, 'Access.public needs certificate: give one of AWS Certificate Manager');
+    check.that(auth !== undefined, 'Access.public needs auth: give one, or say Auth.none() aloud');
+    check.done();
     return { peers: allowFrom, certificate };
   }
 }

@@ -98,6 +98,11 @@ describe('Access.public', () => {
     expect(worldWide(Template.fromStack(stack))).toEqual([]);
   });
 
+  test('is refused without certificate or auth, which plain JavaScript may leave out', () => {
+    const access = Access.public({} as Parameters<typeof Access.public>[0]);
+    expect(() => declared({ access })).toThrow(/Access\.public needs certificate: .*\n.*Access\.public needs auth: /);
+  });
+
   test('of a second API brings its certificate to the listener that is there', () => {
     const stack = stackIn();
     const platform = new ModelPlatform(stack, 'Platform');
