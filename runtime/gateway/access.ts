@@ -15,6 +15,19 @@ export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics)
   log.access(`${call.method} ${call.path} ${answer.status}`, fields(call, answer), levelOf(answer.status));
 }
 
+/** The same of bytes that never became a call: nothing is known of them but their answer. */
+export function rememberRefusal(requestId: string, answer: Answer, log: Log, metrics: Metrics): void {
+  const { status, body, error } = answer;
+  metrics.refused(status);
+  const fields = {
+    request_id: requestId,
+    status,
+    bytes_out: Buffer.byteLength(body),
+    error: error && errorFields(error),
+  };
+  log.access(`Refused ${status}`, fields, levelOf(status));
+}
+
 const levelOf = (status: number): Level => (status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info');
 
 function fields(call: Call, { status, body, error }: Answer): object {

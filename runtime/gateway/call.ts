@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Errors } from './errors';
+import { Errors, type ServingError } from './errors';
 import type { Prediction } from './prediction';
 
 export class Call {
@@ -21,19 +21,26 @@ export class Call {
   /** Routes that probes ask every few seconds; their successes are not worth a line or a count. */
   isProbe = false;
   prediction?: Prediction;
+  /** Why the body will not come to its end, when its connection closes. */
+  lostBy: ServingError = Errors.disconnected();
 
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly expectsContinue: boolean,
   ) {
-    this.path = (request.url as string).split('?', 1)[0] as string;
+    this.path = pathOf(request.url as string);
     this.requestId = requestIdOf(this.header('x-request-id'));
     this.traceId = traceIdOf(this.header('traceparent'));
   }
 
   get method(): string {
     return this.request.method as string;
+  }
+
+  /** HTTP/1.0 came without it. */
+  get hasHost(): boolean {
+    return this.request.headers.host !== undefined || this.request.httpVersion !== '1.1';
   }
 
   header(name: string): string | undefined {
@@ -68,8 +75,14 @@ export class Call {
       this.receivedAt = performance.now();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
-    request.once('close', () => reject(Errors.disconnected()));
+    request.once('close', () => reject(this.lostBy));
   }
+}
+
+/** A proxy's request names the whole URL (RFC 9112, 3.2.2); the path of both forms is the same. */
+function pathOf(target: string): string {
+  const withoutOrigin = target.replace(/^https?:\/\/[^/?]*/i, '');
+  return withoutOrigin.split('?', 1)[0] || '/';
 }
 
 /** Anything else would be a way to write into logs and headers. */

@@ -1,7 +1,7 @@
 /** The gateway's parts, put together in the order in which a request meets them. */
 
 import type { Handler } from '../contract/handler';
-import { remember } from './access';
+import { remember, rememberRefusal } from './access';
 import { Admission } from './admit';
 import type { Answer } from './answer';
 import type { GatewayConfig } from './config';
@@ -80,6 +80,7 @@ export class Gateway {
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
       answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+      refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }
 }

@@ -22,6 +22,8 @@ export interface HttpHandler {
   answer(call: Call): Answer | Promise<Answer>;
   /** After the response has been written, or the caller has gone. */
   answered(call: Call, answer: Answer): void;
+  /** After bytes that never became a call were answered. */
+  refused(requestId: string, answer: Answer): void;
 }
 
 /** How often Node looks for clients that are too slow. */
@@ -33,10 +35,13 @@ const LEFTOVER_MS = 5_000;
 /** Idle connections may be about to carry a request: so long they still can, before a drain closes them. */
 const LINGER_MS = 500;
 
+/** The peer reset the connection, or closed it in the middle of a request. */
+const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
+
 export class HttpServer {
   readonly #server: Server;
-  /** Requests that were taken and are not yet answered, by their connections; they hold a drain up. */
-  readonly #busy = new Map<Socket, IncomingMessage>();
+  /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
+  readonly #busy = new Map<IncomingMessage, Call>();
   #isDraining = false;
   #onIdle: () => void = () => {};
 
@@ -51,10 +56,13 @@ export class HttpServer {
       // For the whole request; Node wants it no shorter than the one for the headers.
       requestTimeout: Math.max(timeouts.headersTimeoutMs, timeouts.requestTimeoutMs),
       connectionsCheckingInterval: SLOW_CLIENTS_INTERVAL_MS,
+      // Node's own refusal carries neither a problem nor a request id: the routes refuse it.
+      requireHostHeader: false,
     });
     this.#server.on('request', (request, response) => this.#take(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#take(request, response, true));
     this.#server.on('checkExpectation', (request, response) => this.#take(request, response, false));
+    this.#server.on('connect', (request, socket) => this.#end(socket as Socket, noTunnel(request)));
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
   }
 
@@ -83,10 +91,9 @@ export class HttpServer {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    const { socket } = request;
-    this.#busy.set(socket, request);
-    response.once('close', () => this.#letGo(socket));
     const call = new Call(request, response, expectsContinue);
+    this.#busy.set(request, call);
+    response.once('close', () => this.#letGo(request));
     const answer = await this.#answer(call);
     this.#write(call, request, response, answer);
     this.handler.answered(call, answer);
@@ -101,7 +108,8 @@ export class HttpServer {
   }
 
   #write(call: Call, request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-    if (request.complete && this.#isDraining) response.setHeader('Connection', 'close');
+    if (request.complete && this.#isDraining && !this.#carriesAnother(request))
+      response.setHeader('Connection', 'close');
     if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
     response.writeHead(answer.status, {
       ...answer.headers,
@@ -112,9 +120,18 @@ export class HttpServer {
     response.end(answer.body);
   }
 
-  #letGo(socket: Socket): void {
-    this.#busy.delete(socket);
+  #letGo(request: IncomingMessage): void {
+    this.#busy.delete(request);
     if (this.#busy.size === 0) this.#onIdle();
+  }
+
+  /** Whether the connection has a second request that waits for its answer: a closed one would lose it. */
+  #carriesAnother(request: IncomingMessage): boolean {
+    return this.#openOn(request.socket).some((other) => other !== request);
+  }
+
+  #openOn(socket: Socket): IncomingMessage[] {
+    return [...this.#busy.keys()].filter((request) => request.socket === socket);
   }
 
   #idle(): Promise<void> {
@@ -126,9 +143,19 @@ export class HttpServer {
 
   /** Bytes that are no request, or stop in the middle of one. An answer to an earlier request must not be mixed up. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const answersAnother = this.#busy.get(socket)?.complete ?? false;
-    if (!socket.writable || error.code === 'ECONNRESET' || answersAnother) socket.destroy();
-    else socket.end(rawResponse(clientFault(error.code)), () => socket.destroy());
+    const open = this.#openOn(socket);
+    const isThere = socket.writable && !GONE.has(error.code);
+    if (!isThere || socket.bytesRead === 0 || open.some((request) => request.complete)) socket.destroy();
+    else this.#end(socket, clientFault(error.code), open[0] && this.#busy.get(open[0]));
+  }
+
+  /** Answers where Node gives no response to write on, and closes. The call, if it came to be one, ends by that. */
+  #end(socket: Socket, fault: ServingError, call?: Call): void {
+    const requestId = call?.requestId ?? randomUUID();
+    const answer = problem(fault, requestId);
+    if (call === undefined) this.handler.refused(requestId, answer);
+    else call.lostBy = fault;
+    socket.end(rawResponse(answer, requestId), () => socket.destroy());
   }
 }
 
@@ -145,11 +172,12 @@ function clientFault(code: string | undefined): ServingError {
   return Errors.badRequest('What came on the connection is no HTTP request.');
 }
 
-function rawResponse(error: ServingError): string {
-  const requestId = randomUUID();
-  const { status, contentType, body } = problem(error, requestId);
+const noTunnel = ({ url = '' }: IncomingMessage) => Errors.methodNotAllowed('CONNECT', url, 'GET, HEAD, POST');
+
+function rawResponse({ status, contentType, body, headers = {} }: Answer, requestId: string): string {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,

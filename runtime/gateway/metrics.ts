@@ -63,14 +63,16 @@ export class Metrics {
 
   /** A shed request is answered too, but is no error of the server's: it has a count of its own. */
   answered(status: number, latencyMs: number, wasShed: boolean): void {
-    increase(this.requests, status);
+    this.#count(status, wasShed);
     this.latency.observe(latencyMs);
-    this.#window.requests += 1;
-    if (status >= 500 && !wasShed) this.#window.serverErrors += 1;
-    if (status >= 400 && status < 500) this.#window.clientErrors += 1;
     if (status !== 504) return;
     this.timeouts += 1;
     this.#window.timeouts += 1;
+  }
+
+  /** Bytes that were no request: answered, but with no time from their last to the answer. */
+  refused(status: number): void {
+    this.#count(status, false);
   }
 
   shed(reason: ShedReason): void {
@@ -105,6 +107,13 @@ export class Metrics {
   workerRestarted(reason: string): void {
     increase(this.restarts, reason);
     this.#window.workerRestarts += 1;
+  }
+
+  #count(status: number, wasShed: boolean): void {
+    increase(this.requests, status);
+    this.#window.requests += 1;
+    if (status >= 500 && !wasShed) this.#window.serverErrors += 1;
+    if (status >= 400 && status < 500) this.#window.clientErrors += 1;
   }
 
   takeWindow(): Window {

@@ -27,6 +27,7 @@ export class Router {
   }
 
   answer(call: Call): Answer | Promise<Answer> {
+    if (!call.hasHost) throw Errors.badRequest('HTTP/1.1 wants a Host header.');
     const route = this.#find(call.path);
     if (route === undefined) throw Errors.notFound(call.path);
     call.route = route.path;

@@ -91,6 +91,8 @@ test.each([
     400,
     'bad_request',
   ],
+  ['no Host header', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad_request'],
+  ['a wish for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405, 'method_not_allowed'],
 ])('%s is answered with a problem and a request id', async (_, bytes, status, code) => {
   const api = await serve({ handler: 'echo' });
   const { socket, answer } = dial(api);
@@ -108,6 +110,33 @@ test('a client too slow with its headers, or with its body, is sent away', async
   const body = dial(api);
   body.socket.write(`${HEAD}Content-Length: 11\r\n\r\n{"val`);
   for (const slow of [headers, body]) expect(await slow.answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*request_timeout/);
+});
+
+test('bytes that are no request are logged and counted like any other error', async () => {
+  const api = await serve({ handler: 'echo' });
+  const { socket, answer } = dial(api);
+  socket.write('GARBAGE\r\n\r\n');
+  const [, requestId] = /X-Request-Id: (\S+)/.exec(await answer) ?? [];
+  const line = await api.line(({ request_id }) => request_id === requestId);
+  expect(line).toMatchObject({ level: 'warning', status: 400, error: { code: 'bad_request' } });
+  expect((await api.manage('/metrics')).text).toContain('model_api_requests_total{code="400"} 1\n');
+});
+
+test('a client too slow with its body is told so under its own request id, in one line', async () => {
+  const overlay = { headersTimeoutMs: 200, keepAliveTimeoutMs: 100, requestTimeoutMs: 300 };
+  const api = await serve({ handler: 'echo', overlay });
+  const { socket, answer } = dial(api);
+  socket.write(`${HEAD}X-Request-Id: mine\r\nContent-Length: 11\r\n\r\n{"val`);
+  expect(await answer).toContain('X-Request-Id: mine\r\n');
+  const line = await api.line(({ status }) => status !== undefined);
+  expect(line).toMatchObject({ request_id: 'mine', route: '/predict', status: 408 });
+  expect(api.logs.at(-1)).toBe(line);
+});
+
+test('a connection on which nothing ever came is closed without a word', async () => {
+  const overlay = { headersTimeoutMs: 200, keepAliveTimeoutMs: 100, requestTimeoutMs: 300 };
+  const api = await serve({ handler: 'echo', overlay });
+  expect(await dial(api).answer).toBe('');
 });
 
 test('an idle connection is closed after the keep-alive time', async () => {

@@ -1,4 +1,6 @@
 /** What answers where: paths, methods, the base path and the management port, and the fixed order of the errors. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { serve } from '../serve';
 
@@ -28,6 +30,13 @@ test.each([
 test.each(['/healthz', '/readyz', '/metrics', '/openapi.json'])('HEAD %s answers without a body', async (path) => {
   const api = await serve({ handler: 'echo' });
   expect(await api.request(path, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+});
+
+test("a proxy's request, which names the whole URL, finds the same routes", async () => {
+  const api = await serve({ handler: 'echo' });
+  const asked = get(api.url, { path: `${api.url}/healthz?deep=1` });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  expect(response.resume().statusCode).toBe(200);
 });
 
 test('under a base path nothing answers without it but probes', async () => {
