@@ -19,11 +19,14 @@ from typing import Protocol
 from .cancel import CANCELLED, OpenRequests
 from .codec import InvalidInput, InvalidResult, decode, encode
 from .connection import Connection
-from .failure import Failure, failure_of
+from .failure import Failure, cut, failure_of
 from .frames import FrameType
 from .isolate import Isolation
 from .loader import Handler
 from .output import request_id
+
+# As many as the gateway tells of; more would bury the first.
+_MOST_ERRORS = 20
 
 Body = bytes | bytearray
 Answer = tuple[FrameType, bytes]
@@ -159,8 +162,8 @@ def _answer_to(error: BaseException, handler: Handler) -> Answer:
 
 
 def _invalid_input(error: InvalidInput) -> Failure:
-    errors = [{"path": f"${path}", "message": message} for path, message in error.errors]
-    return Failure("input", type(error).__name__, str(error), errors=errors)
+    errors = [{"path": f"${path}", "message": cut(message)} for path, message in error.errors[:_MOST_ERRORS]]
+    return Failure("input", type(error).__name__, cut(str(error)), errors=errors)
 
 
 def _leave(error: SystemExit) -> None:

@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from .frames import MAX_BODY_BYTES
+
 _NO_FORM = "has no JSON form"
 
 
@@ -48,6 +50,14 @@ def decode(body: bytes | bytearray) -> Any:
 
 
 def encode(value: Any) -> bytes:
+    result = _write(value)
+    if len(result) > MAX_BODY_BYTES:
+        message = f"the result is {len(result)} bytes of JSON, and {MAX_BODY_BYTES} is the most that can be answered"
+        raise InvalidResult(message, "Return less, or the place where the result is stored.")
+    return result
+
+
+def _write(value: Any) -> bytes:
     try:
         text = json.dumps(value, default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
         return text.encode()

@@ -1,17 +1,18 @@
 """The socket to the gateway. Any thread may send; one thread reads.
 
 A worker without its gateway has nobody to answer: when the connection is gone the process ends at once, whatever the
-user's code is doing, so that no orphan keeps the model in memory.
+user's code is doing and with what that has started, so that no orphan keeps the model in memory.
 """
 
 import json
 import os
+import signal
 import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
 from io import BufferedReader
-from typing import Any
+from typing import Any, NoReturn
 
 from .frames import Frame, FrameType, ProtocolError, encode_header, read_frame
 
@@ -20,6 +21,9 @@ _JOIN_BELOW_BYTES = 64 * 1024
 
 # What `sys.exit(1)` would give; the gateway, if it still lives, replaces the worker.
 _LOST = 1
+
+# What a socket says when its other end was closed. Any other error is of our own end, which the user's code has closed.
+_GATEWAY_GONE = (BrokenPipeError, ConnectionResetError)
 
 
 class Connection:
@@ -47,6 +51,8 @@ class Connection:
             while self._unsent:
                 for chunk in self._unsent.popleft():
                     self._socket.sendall(chunk)
+        except _GATEWAY_GONE:
+            _leave_with_children()
         except OSError:
             os._exit(_LOST)
         finally:
@@ -60,10 +66,20 @@ class Connection:
         try:
             while (frame := read_frame(self._stream)) is not None:
                 yield frame
+        except _GATEWAY_GONE:
+            _leave_with_children()
         except (OSError, ProtocolError) as error:
             os.write(2, f"worker: the connection to the gateway broke: {error}\n".encode())
-        os._exit(_LOST)
+            os._exit(_LOST)
+        _leave_with_children()
 
     def forget(self) -> None:
         """In a forked child: its copy would keep the connection open after the worker has died."""
         os.close(self._socket.detach())
+
+
+def _leave_with_children() -> NoReturn:
+    """The gateway, which starts each worker as a group of its own and ends the group with it, can do so no more."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(_LOST)

@@ -18,6 +18,10 @@ _OWN_DIRECTORY = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MOST_FRAMES = 50
 
 
+# An exception that quotes its whole input is cut: logs take no lines of megabytes, nor does a frame of any length.
+_LONGEST_TEXT = 16 * 1024
+
+
 @dataclass(frozen=True)
 class Failure:
     kind: Kind
@@ -46,7 +50,15 @@ class LoadFailed(Exception):
 
 def failure_of(kind: Kind, error: BaseException, root: str, hint: str | None = None) -> Failure:
     file, line = _place(error, root)
-    return Failure(kind, type(error).__name__, text_of(error), _traceback(error), file, line, hint)
+    return Failure(kind, type(error).__name__, cut(text_of(error)), cut(_traceback(error)), file, line, hint)
+
+
+def cut(text: str) -> str:
+    """Its beginning and its end: a traceback says first where it began and last what happened."""
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    half = _LONGEST_TEXT // 2
+    return f"{text[:half]}\n... {len(text) - 2 * half} characters left out ...\n{text[-half:]}"
 
 
 def text_of(error: BaseException) -> str:

@@ -20,7 +20,7 @@ class Isolation:
         self._emit: Emit = self._send
         self._streams = (
             LineStream(self._emit_line, "info", descriptor=1),
-            LineStream(self._emit_line, "warn", descriptor=2),
+            LineStream(self._emit_line, "warning", descriptor=2),
         )
         self._take_output()
         # A crash in C code prints the Python frames to the pipe before the process dies.

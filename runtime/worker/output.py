@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from typing import Any
 
 NO_REQUEST = 0
 
@@ -18,7 +19,7 @@ request_id: contextvars.ContextVar[int] = contextvars.ContextVar("request_id", d
 # Takes the request's id, the level and one message.
 Emit = Callable[[int, str, str], None]
 
-# A line that never ends is cut, or a handler that prints without newlines would grow without bound.
+# A longer line is cut: one that never ends would grow without bound, and no log takes lines of megabytes.
 _LONGEST_LINE = 64 * 1024
 
 
@@ -49,6 +50,9 @@ class LineStream(io.TextIOBase):
                 self._emit_line(id, line)
         return len(text)
 
+    def reconfigure(self, **_how: Any) -> None:
+        """Scripts ask for UTF-8 or line buffering, which is what they have."""
+
     def finish(self, id: int) -> None:
         """The request has ended: what it printed without a newline is a line now."""
         if id in self._unfinished:
@@ -58,8 +62,8 @@ class LineStream(io.TextIOBase):
     def _emit_line(self, id: int, line: str) -> None:
         # Progress bars overwrite their line with carriage returns: keep what a terminal would show in the end.
         shown = line.rstrip("\r").rsplit("\r", 1)[-1]
-        if shown:
-            self._emit(id, self._level, shown)
+        for piece in pieces(shown):
+            self._emit(id, self._level, piece)
 
     def writable(self) -> bool:
         return True
@@ -80,16 +84,21 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._emit(request_id.get(), level_of(record.levelno), self.format(record).rstrip())
+            for piece in pieces(self.format(record).rstrip()):
+                self._emit(request_id.get(), level_of(record.levelno), piece)
         except Exception:
             self.handleError(record)
+
+
+def pieces(line: str) -> list[str]:
+    return [line[start : start + _LONGEST_LINE] for start in range(0, len(line), _LONGEST_LINE)]
 
 
 def level_of(number: int) -> str:
     if number >= logging.ERROR:
         return "error"
     if number >= logging.WARNING:
-        return "warn"
+        return "warning"
     return "info" if number >= logging.INFO else "debug"
 
 

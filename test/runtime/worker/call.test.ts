@@ -120,11 +120,29 @@ test.each([
   expect(await (await Worker.ready(returns(expression))).predict({})).toEqual(result);
 });
 
+test.each([
+  ['def', 1],
+  ['async def', undefined],
+])('of %s, a result larger than a frame is no result, and the worker lives on', async (def, concurrency) => {
+  const predict = `${def} predict(size: int) -> str:\n    return "x" * size\n`;
+  const worker = await Worker.ready(handler(predict), { concurrency });
+  const failure = await worker.fail({ size: 256 * 1024 * 1024 });
+  expect(failure).toMatchObject({ kind: 'result', message: expect.stringMatching(/^the result is 268435458 bytes/) });
+  expect(await worker.predict({ size: 1 })).toBe('x');
+});
+
+test('an exception with a text of megabytes is told by its beginning and its end', async () => {
+  const worker = await Worker.ready(handler('def predict():\n    raise ValueError("a" + "x" * 5_000_000 + "z")\n'));
+  const { message, traceback } = await worker.fail({});
+  expect(message).toMatch(/^ax+\n\.\.\. \d+ characters left out \.\.\.\nx+z$/);
+  expect(Math.max(message.length, traceback.length)).toBeLessThan(20_000);
+});
+
 test('sys.exit() ends the worker, with its code and a line that says so', async () => {
   const worker = await Worker.ready(fixture('exits'));
   const id = worker.request({ how: 'sys.exit', code: 3 });
   expect(await worker.exitCode).toBe(3);
-  expect(worker.lines).toContainEqual({ id, level: 'warn', msg: 'predict() called sys.exit(3): the worker ends' });
+  expect(worker.lines).toContainEqual({ id, level: 'warning', msg: 'predict() called sys.exit(3): the worker ends' });
 });
 
 test('os._exit() ends the worker', async () => {

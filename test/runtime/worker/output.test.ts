@@ -10,10 +10,10 @@ test('what a handler prints and logs carries the request, and its level', async 
     worker.lines.filter((line) => line.id === id).map(({ level, msg }) => `${level} ${msg.split('\n')[0]}`),
   ).toEqual([
     'info printed x',
-    'warn complained x',
+    'warning complained x',
     'info logged x',
     'error failed x',
-    expect.stringMatching(/^warn .*predict\.py:\d+: UserWarning: warned x$/),
+    expect.stringMatching(/^warning .*predict\.py:\d+: UserWarning: warned x$/),
     'info unfinished x',
   ]);
 });
@@ -81,7 +81,7 @@ test('a line without end is cut at 64 KiB', async () => {
     handler('def predict():\n    for _ in range(3):\n        print("x" * 40_000, end="")\n'),
   );
   await worker.predict({});
-  expect(worker.lines.map(({ msg }) => msg.length)).toEqual([80_000, 40_000]);
+  expect(worker.lines.map(({ msg }) => msg.length)).toEqual([65_536, 14_464, 40_000]);
 });
 
 test('a signal handler that prints in the middle of a big answer does not break its frame', async () => {
@@ -98,6 +98,27 @@ def predict() -> str:
   );
   expect(await worker.predict({})).toHaveLength(32_000_000);
   await worker.printed('tick');
+});
+
+test('a line of megabytes becomes several', async () => {
+  const worker = await Worker.ready(handler('def predict():\n    print("x" * 1_000_000)\n'));
+  const id = worker.request({});
+  await worker.result(id);
+  const lines = worker.lines.filter((line) => line.id === id).map(({ msg }) => msg);
+  expect(lines.join('')).toBe('x'.repeat(1_000_000));
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(64 * 1024);
+});
+
+test('a script may reconfigure its standard streams', async () => {
+  const predict = `import sys
+
+def predict():
+    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)
+    print("configured")
+`;
+  const worker = await Worker.ready(handler(predict));
+  await worker.predict({});
+  await worker.printed('configured');
 });
 
 test('standard input is empty', async () => {
