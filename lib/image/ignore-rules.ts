@@ -39,9 +39,17 @@ const LEAVINGS = [
   '.DS_Store',
 ];
 
+/** Who wrote a rule: about what git keeps, or about what the image holds. */
+type Author = 'git' | 'image';
+
+interface Rule {
+  readonly author: Author;
+  readonly strategy: IgnoreStrategy;
+}
+
 export class IgnoreRules {
   /** The rules that a folder's own files add to those of the folders above it. */
-  private readonly ownRules = new Map<string, readonly IgnoreStrategy[]>();
+  private readonly ownRules = new Map<string, readonly Rule[]>();
 
   constructor(
     private readonly root: string,
@@ -49,16 +57,23 @@ export class IgnoreRules {
   ) {
     const fixed = IgnoreStrategy.git(root, [...SECRETS, ...LEAVINGS]);
     const chosen = IgnoreStrategy.git(root, [...exclude]);
-    this.ownRules.set(root, [fixed, chosen, ...this.read(root), ...this.readDockerignore()]);
+    const ofImage = [fixed, chosen, ...this.readDockerignore()].map(
+      (strategy): Rule => ({ author: 'image', strategy }),
+    );
+    this.ownRules.set(root, [...ofImage, ...this.read(root)]);
   }
 
   /** Judges the entry by itself; an entry in a folder that is left out is never reached. */
   leavesOut(path: string, isDirectory: boolean): boolean {
     // Whatever it is called, a folder with this file is a virtual environment.
     if (isDirectory && existsSync(join(path, 'pyvenv.cfg'))) return true;
-    return this.rulesOver(dirname(path)).some((rule) =>
-      isDirectory ? rule.completelyIgnores(path) : rule.ignores(path),
-    );
+    return this.authorsAgainst(path, isDirectory).length > 0;
+  }
+
+  /** Left out only because git does not keep it, which says nothing about the image. */
+  isLeftToGit(path: string, isDirectory: boolean): boolean {
+    const authors = this.authorsAgainst(path, isDirectory);
+    return authors.length > 0 && authors.every((author) => author === 'git');
   }
 
   /** As `leavesOut`, and also when a folder on the way from the root is left out: for what a link points to. */
@@ -67,15 +82,22 @@ export class IgnoreRules {
     return this.leavesOut(path, isDirectory) || this.hides(dirname(path), true);
   }
 
-  private rulesOver(folder: string): readonly IgnoreStrategy[] {
+  private authorsAgainst(path: string, isDirectory: boolean): Author[] {
+    const against = this.rulesOver(dirname(path)).filter(({ strategy }) =>
+      isDirectory ? strategy.completelyIgnores(path) : strategy.ignores(path),
+    );
+    return against.map(({ author }) => author);
+  }
+
+  private rulesOver(folder: string): readonly Rule[] {
     const own = this.ownRules.get(folder) ?? this.read(folder);
     this.ownRules.set(folder, own);
     return folder === this.root ? own : [...own, ...this.rulesOver(dirname(folder))];
   }
 
-  private read(folder: string): IgnoreStrategy[] {
+  private read(folder: string): Rule[] {
     const file = join(folder, '.gitignore');
-    return existsSync(file) ? [IgnoreStrategy.git(folder, patternsOf(file))] : [];
+    return existsSync(file) ? [{ author: 'git', strategy: IgnoreStrategy.git(folder, patternsOf(file)) }] : [];
   }
 
   private readDockerignore(): IgnoreStrategy[] {

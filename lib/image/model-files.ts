@@ -3,7 +3,7 @@
  * followed and counts as what it points to when that lies inside the directory and is not left out itself; a link that
  * points outside is an error, for the image would then depend on more than the directory.
  */
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Findings } from './findings';
 import { IgnoreRules } from './ignore-rules';
@@ -21,6 +21,9 @@ export interface ModelFile {
 const LARGE_DIRECTORY_MIB = 500;
 const MIB = 1024 * 1024;
 
+/** How weights are called. Git often does not keep them, and an image without them cannot load its model. */
+const WEIGHTS = /\.(bin|ckpt|gguf|h5|joblib|keras|npy|npz|onnx|pb|pickle|pkl|pt|pth|safetensors|tflite)$/i;
+
 export function listModelFiles(directory: string, exclude: readonly string[], findings: Findings): ModelFile[] {
   // The real path, so that a link's target can be compared with it.
   const files = new ModelFileWalk(realpathSync(directory), exclude, findings).list();
@@ -31,6 +34,7 @@ export function listModelFiles(directory: string, exclude: readonly string[], fi
 class ModelFileWalk {
   private readonly rules: IgnoreRules;
   private readonly files: ModelFile[] = [];
+  private readonly weightsLeftToGit: string[] = [];
   /** The folders that are being walked, outermost first: a link to one of them would never end. */
   private readonly open: string[] = [];
 
@@ -44,6 +48,7 @@ class ModelFileWalk {
 
   list(): ModelFile[] {
     this.walk(this.root, '');
+    warnOfMissingWeights(this.weightsLeftToGit, this.findings);
     return this.files;
   }
 
@@ -61,7 +66,12 @@ class ModelFileWalk {
 
   private visit(source: string, path: string): void {
     const stat = statSync(source);
-    if (this.rules.leavesOut(source, stat.isDirectory())) return;
+    if (this.rules.leavesOut(source, stat.isDirectory())) {
+      if (holdsWeights(source, stat) && this.rules.isLeftToGit(source, stat.isDirectory())) {
+        this.weightsLeftToGit.push(path);
+      }
+      return;
+    }
     if (stat.isDirectory()) this.walk(source, path);
     // Sockets, pipes and devices hold nothing that could be copied.
     if (!stat.isFile()) return;
@@ -91,6 +101,20 @@ function byName(left: { name: string }, right: { name: string }): number {
 
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder + sep);
+}
+
+/** A folder that is left out is looked into no deeper than this. */
+function holdsWeights(source: string, stat: Stats): boolean {
+  return stat.isDirectory() ? readdirSync(source).some((name) => WEIGHTS.test(name)) : WEIGHTS.test(source);
+}
+
+function warnOfMissingWeights(paths: readonly string[], findings: Findings): void {
+  if (paths.length === 0) return;
+  findings.warning(
+    'weights-left-to-git',
+    `${paths.join(', ')} will not be in the image, because .gitignore names it. If the model loads it, take it out of ` +
+      '.gitignore; if not, name it in .dockerignore too',
+  );
 }
 
 function warnWhenLarge(files: readonly ModelFile[], findings: Findings): void {

@@ -79,6 +79,7 @@ function checkNames(check: Check, { path, apiName, config }: ServingOptions): vo
     config === undefined || (typeof config === 'object' && config !== null && !Array.isArray(config)),
     `config must be an object with string keys (got ${JSON.stringify(config)})`,
   );
+  check.that(!holdsFunction(config), 'config holds a function, which JSON cannot express: give its result');
   check.that(
     !holdsSecret(config),
     'config holds a secret, which everybody would read who may read the task definition: give it as one of secrets',
@@ -86,10 +87,16 @@ function checkNames(check: Check, { path, apiName, config }: ServingOptions): vo
 }
 
 function holdsSecret(value: unknown): boolean {
-  if (SecretValue.isSecretValue(value)) return true;
-  // A reference leads to its construct, and from there to the whole app.
-  if (Token.isUnresolved(value)) return false;
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsSecret);
+  return SecretValue.isSecretValue(value) || childrenOf(value).some(holdsSecret);
+}
+
+function holdsFunction(value: unknown): boolean {
+  return typeof value === 'function' || childrenOf(value).some(holdsFunction);
+}
+
+/** None of a reference: it leads to its construct, and from there to the whole app. */
+function childrenOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null && !Token.isUnresolved(value) ? Object.values(value) : [];
 }
 
 function checkPath(check: Check, path: string): void {

@@ -161,6 +161,7 @@ describe('contradictions', () => {
     [{ apiName: 'größe' }, '(got "größe")'],
     [{ apiName: ':iris' }, '(got ":iris")'],
     [{ config: [] as never }, 'config must be an object with string keys (got [])'],
+    [{ config: { a: [() => 1] } }, 'config holds a function, which JSON cannot express: give its result'],
     [
       { config: { hub: [{ token: SecretValue.secretsManager('hub') }] } },
       'config holds a secret, which everybody would read who may read the task definition: give it as one of secrets',

@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
 import { ModelHandler, Testing } from '../../lib';
@@ -39,4 +40,12 @@ test('stubbed images keep a template as it is when the model changes', () => {
 test('images that are not stubbed show that the model has changed', () => {
   const [before, after] = twoStates();
   expect(templateOf(after, false)).not.toEqual(templateOf(before, false));
+});
+
+test('stubbing after the first stack is refused with the stack that came too early', () => {
+  const app = new App();
+  new Stack(app, 'Early');
+  expect(() => Testing.stubImages(app)).toThrow(
+    "Testing.stubImages(app) must come before the app's first stack (Early is there already)",
+  );
 });

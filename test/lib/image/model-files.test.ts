@@ -130,6 +130,23 @@ describe('links', () => {
   });
 });
 
+test('weights that only .gitignore names are missed aloud, a whole folder of them too', () => {
+  const weights = { '.gitignore': '*.npz\ncheckpoints/\n', 'model.npz': '', 'checkpoints/1.pt': '', 'notes.txt': '' };
+  expect(list(modelFolder({ ...PREDICT, ...weights })).warnings).toEqual([
+    {
+      id: 'cdk-model-api:weights-left-to-git',
+      message: expect.stringMatching(
+        /^checkpoints, model\.npz will not be in the image, because \.gitignore names it\./,
+      ),
+    },
+  ]);
+});
+
+test('weights that .dockerignore names are meant to stay out', () => {
+  const folder = modelFolder({ ...PREDICT, '.gitignore': '*.npz', '.dockerignore': '*.npz', 'model.npz': '' });
+  expect(list(folder).warnings).toEqual([]);
+});
+
 test('above 500 MiB a warning names the biggest files', () => {
   const folder = modelFolder();
   for (const [name, mebibytes] of [
