@@ -11,7 +11,7 @@ const root = join(fileURLToPath(import.meta.url), '..', '..');
 const CHECKS = {
   'types (tsc)': ['node_modules/.bin/tsc', '-p', '.'],
   'format and lint (biome)': ['node_modules/.bin/biome', 'check', '--error-on-warnings'],
-  'construct library (jsii)': ['node_modules/.bin/jsii', '--silence-warnings=reserved-word'],
+  'construct library and docs/API.md (jsii)': ['node', 'scripts/docs.mjs', '--check'],
   'worker syntax (python)': ['python3', '-c', parseWorker()],
 };
 

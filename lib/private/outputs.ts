@@ -20,7 +20,7 @@ export function defineOutputs(scope: Construct, { url, logGroup, probeFunction, 
   const { region } = Stack.of(scope);
   const probe = output(scope, PROBE_OUTPUT, probeFunction.functionName, 'The function that PredictCommand invokes');
   const predict = Lazy.string({ produce: () => predictCommand(probe) });
-  output(scope, 'Url', url, 'Where the API answers');
+  output(scope, 'Url', url, urlDescription(url));
   output(scope, 'PredictCommand', predict, 'Asks for a prediction through the probe function, from outside the VPC');
   output(scope, 'LogsCommand', `aws logs tail ${logGroup.logGroupName} --follow`, 'Shows the logs as they come');
   if (dashboard === undefined) return;
@@ -35,6 +35,11 @@ function predictCommand(probe: CfnOutput): string {
   const [name] = String(stack.resolve(probe.logicalId)).split(PROBE_OUTPUT);
   const choice = probes.length > 1 ? ` --api ${name}` : '';
   return `npx cdk-model-api predict --stack ${stack.stackName}${choice} --json @body.json`;
+}
+
+/** A certificate is for a name, which the load balancer's own is not. */
+function urlDescription(url: string): string {
+  return `Where the API answers${url.startsWith('https') ? "; callers need a DNS name of the certificate's that leads there" : ''}`;
 }
 
 function output(scope: Construct, id: string, value: string, description: string): CfnOutput {
