@@ -97,6 +97,9 @@ def _options(options: Options) -> Convert:
     members = {(type(value), value): member for value, member in zip(options.values, options.members, strict=True)}
 
     def convert(value: Any) -> Any:
+        # JSON Schema calls 1.0 an integer, and so does this.
+        if type(value) is float and (float, value) not in members and value.is_integer():
+            value = int(value)
         try:
             return members[type(value), value]
         except (KeyError, TypeError):

@@ -7,6 +7,7 @@ import collections.abc as abc
 import dataclasses
 import enum
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -60,6 +61,8 @@ class HintReader:
     def __init__(self) -> None:
         self.unknown: list[Unknown] = []
         self._named: dict[int, Record | Alias | Options] = {}
+        # Texts that are being read, and those that came to need an alias.
+        self._texts: dict[tuple[str, str], Alias | None] = {}
 
     def read(self, hint: Any, owner: Any, name: str) -> Shape:
         """The shape of `hint`, which stands at `name` of the function or class `owner`."""
@@ -69,7 +72,7 @@ class HintReader:
         if origin is typing.Annotated:
             return Constrained(self.read(arguments[0], owner, name), tuple(arguments[1:]))
         if origin is typing.Literal:
-            return _literal(arguments)
+            return _literal(arguments) or self._give_up(hint, owner, name)
         if origin in (typing.Union, types.UnionType):
             return Choice(tuple(self.read(one, owner, name) for one in arguments))
         if qualifier_of(hint):
@@ -86,7 +89,7 @@ class HintReader:
         """Hints that stand for another one: text, NewType, type variables and `type X = ...`."""
         # Python 3.10 resolves the text in "list[Tree]" and leaves that in list["Tree"] alone.
         if isinstance(hint, (str, typing.ForwardRef)):
-            return self.read(resolve(hint, owner), owner, name)
+            return self._text(getattr(hint, "__forward_arg__", hint), owner, name)
         if isinstance(hint, typing.NewType):
             return self.read(hint.__supertype__, owner, name)
         if isinstance(hint, typing.TypeVar):
@@ -101,6 +104,20 @@ class HintReader:
             alias.target = self.read(hint.__value__, owner, name)
         return self._named[id(hint)]
 
+    def _text(self, text: str, owner: Any, name: str) -> Shape:
+        """A name that is met again while it is read, as in `Json = dict[str, "Json"] | str`, becomes an alias of itself."""
+        place = (getattr(owner, "__module__", ""), text)
+        if place in self._texts:
+            alias = self._texts[place] = self._texts[place] or Alias(re.sub(r"\W+", "_", text))
+            return alias
+        self._texts[place] = None
+        shape = self.read(resolve(text, owner), owner, name)
+        if (alias := self._texts[place]) is None:
+            del self._texts[place]
+            return shape
+        alias.target = shape
+        return alias
+
     def _collection(self, kind: Any, arguments: tuple[Any, ...], owner: Any, name: str) -> Shape | None:
         if not isinstance(kind, type) or kind not in (tuple, *_ARRAYS, *_MAPPINGS):
             return None
@@ -110,7 +127,8 @@ class HintReader:
         if kind in _ARRAYS:
             return Array(shapes[0] if shapes else Anything(), _ARRAYS[kind], _ARRAYS[kind] in _SETS)
         keys, values = shapes or (Scalar(str), Anything())
-        return Mapping(keys, values)
+        # Keys are text in JSON, which none of these is.
+        return None if isinstance(keys, (Array, FixedArray, Mapping, Record)) else Mapping(keys, values)
 
     def _class(self, kind: Any) -> Shape | None:
         if kind is None:
@@ -138,10 +156,15 @@ class HintReader:
 
     def _dataclass_fields(self, kind: Any) -> dict[str, Field]:
         hints = hints_of(kind)
-        return {
+        fields = {
             one.name: Field(self.read(hints[one.name], kind, one.name), *_default_of(one), is_sent=one.init)
             for one in dataclasses.fields(kind)
         }
+        for name, hint in hints.items():
+            if isinstance(hint, dataclasses.InitVar):
+                default = _default_of(kind.__dataclass_fields__[name])
+                fields[name] = Field(self.read(hint.type, kind, name), *default, is_answered=False)
+        return fields
 
     def _typeddict_fields(self, kind: Any) -> dict[str, Field]:
         """With postponed annotations __required_keys__ overlooks Required and NotRequired: the hints decide."""
@@ -189,8 +212,9 @@ def _is_alias(hint: Any) -> bool:
     return type(hint).__name__ == "TypeAliasType"
 
 
-def _literal(values: tuple[Any, ...]) -> Options:
-    return Options(tuple(one.value if isinstance(one, enum.Enum) else one for one in values), values)
+def _literal(members: tuple[Any, ...]) -> Options | None:
+    values = tuple(one.value if isinstance(one, enum.Enum) else one for one in members)
+    return Options(values, members) if all(type(value) in _JSON_SCALARS for value in values) else None
 
 
 def _tuple(shapes: list[Shape], arguments: tuple[Any, ...]) -> Shape:

@@ -74,7 +74,7 @@ class SchemaWriter:
 
     def fields(self, fields: dict[str, Field], every_one: bool = False) -> Schema:
         """The object schema of these fields; `every_one` when those with a default are always there."""
-        shown = {name: one for name, one in fields.items() if one.is_sent or self._mode != INPUT}
+        shown = {name: one for name, one in fields.items() if (one.is_sent if self._mode == INPUT else one.is_answered)}
         return {
             "type": "object",
             "properties": {name: self._field(one) for name, one in shown.items()},

@@ -71,6 +71,8 @@ class Field:
     default: Any = NoDefault
     # False for what a dataclass makes itself: it is in answers and may not be sent.
     is_sent: bool = True
+    # False for an InitVar: it may be sent, and is in no answer.
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,6 +126,8 @@ describe('what a hint promises is what predict() gets', () => {
 
   test('the number 1.0 is the integer 1', async () => {
     expect(await worker.result(worker.requestText('{"p1": 1.0}'))).toBe('1');
+    const literal = TAKEN.findIndex(([hint]) => hint === 'Literal[1, "a"]');
+    expect(await worker.result(worker.requestText(`{"p${literal}": 1.0}`))).toBe('1');
   });
 });
 

@@ -275,3 +275,42 @@ test.each(WITH_TYPE_STATEMENT)('Python %s: a recursive `type` statement refers t
     },
   });
 });
+
+test.each(PYTHONS)('Python %s: a union that names itself in quotes refers to itself', (_version, python) => {
+  const predict = `from typing import *
+Json = Union[Dict[str, "Json"], List["Json"], str, None]
+def predict(x: "Json"): ...
+`;
+  const { input, warnings } = described(handler(predict), { python });
+  expect(Object.keys(input.$defs as object)).toEqual(['Json']);
+  expect(JSON.stringify(input.$defs)).toContain('{"type":"object","additionalProperties":{"$ref":"#/$defs/Json"}}');
+  expect(warnings).toEqual([]);
+});
+
+test.each(PYTHONS)('Python %s: an InitVar may be sent and is in no answer', (_version, python) => {
+  const predict = `from dataclasses import InitVar, dataclass
+
+@dataclass
+class Scaled:
+    value: int
+    by: InitVar[int]
+    unit: InitVar[str] = "m"
+
+def predict(x: Scaled) -> Scaled: ...
+`;
+  const { input, output } = described(handler(predict), { python });
+  expect(input.$defs).toMatchObject({ Scaled: { required: ['value', 'by'] } });
+  expect(input.$defs).toMatchObject({ Scaled: { properties: { by: integer, unit: { default: 'm' } } } });
+  expect(output.$defs).toMatchObject({ Scaled: { properties: { value: integer }, required: ['value'] } });
+  expect(JSON.stringify(output)).not.toContain('unit');
+});
+
+test.each(['Literal[b"x"]', 'Literal[Pair.A]', 'dict[tuple[int, int], str]'])(
+  '%s has no schema, which is told',
+  (hint) => {
+    const preamble = 'from enum import Enum\nfrom typing import Literal\nclass Pair(Enum):\n    A = (1, 2)\n';
+    const { input, warnings } = described(handler(`${preamble}def predict(x: ${hint}): ...\n`));
+    expect(input.properties).toEqual({ x: {} });
+    expect(warnings).toMatchObject([{ message: expect.stringContaining('all values pass'), line: 5 }]);
+  },
+);
