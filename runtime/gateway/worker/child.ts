@@ -3,6 +3,7 @@
  * Ctrl-C from reaching workers before the gateway has drained, and takes a handler's own children along when it ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Deferred } from '../deferred';
 import { onLines } from './output';
 
@@ -30,8 +31,8 @@ export class Child {
       this.#remember(text);
       onLine('stderr', text);
     });
-    child.once('error', (error) =>
-      this.#exited.resolve({ reason: 'exit', how: `could not be started: ${error.message}` }),
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      this.#exited.resolve({ reason: 'exit', how: `could not be started: ${reasonOf(error, file, folder)}` }),
     );
     child.once('exit', (code, signal) => this.#end(code, signal));
     this.#process = child;
@@ -41,6 +42,11 @@ export class Child {
     return this.#exited.promise;
   }
 
+  /** Undefined of one that could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** What it wrote last to stderr. */
   get lastWords(): string {
     return this.#lastWords.join('\n');
@@ -48,7 +54,7 @@ export class Child {
 
   /** Kills the whole group, at once. */
   kill(): void {
-    const { pid } = this.#process;
+    const { pid } = this;
     if (pid === undefined) return;
     try {
       process.kill(-pid, 'SIGKILL');
@@ -67,6 +73,12 @@ export class Child {
     this.kill();
     this.#exited.resolve(exitOf(code, signal));
   }
+}
+
+/** The system says ENOENT of the program also when it is the folder that does not exist. */
+function reasonOf({ code, message }: NodeJS.ErrnoException, file: string, folder: string): string {
+  if (code !== 'ENOENT') return message;
+  return existsSync(folder) ? `there is no ${file}` : `there is no folder ${folder}`;
 }
 
 function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {

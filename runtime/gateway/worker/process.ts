@@ -167,7 +167,9 @@ export class WorkerProcess implements Holder {
 
   #deathAsFailure({ how, reason }: Death): Failure {
     const waited = `The handler had not loaded after ${Math.ceil(this.spec.loadTimeoutMs / 1000)} s.`;
-    const message = reason === 'load_timeout' ? waited : `The worker ${how} before the handler was loaded.`;
+    const ended =
+      this.#child?.pid === undefined ? `The worker ${how}.` : `The worker ${how} before the handler was loaded.`;
+    const message = reason === 'load_timeout' ? waited : ended;
     return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
   }
 

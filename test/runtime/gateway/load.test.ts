@@ -52,7 +52,15 @@ test('a Python that is not there is told by its path', async () => {
   const api = await serve({ handler: 'echo', env, overlay: { loadAttempts: 1 }, until: 'exit' });
   expect(await api.exit).toBe(3);
   expect(api.events('load_failed')[0]?.error).toMatchObject({
-    message: expect.stringContaining('/nowhere/python ENOENT'),
+    message: 'The worker could not be started: there is no /nowhere/python.',
+  });
+});
+
+test('a model directory that is not there is told by its path, and no Python is blamed', async () => {
+  const api = await serve({ handler: '/nowhere/model', overlay: { loadAttempts: 1 }, until: 'exit' });
+  expect(await api.exit).toBe(3);
+  expect(api.events('load_failed')[0]?.error).toMatchObject({
+    message: 'The worker could not be started: there is no folder /nowhere/model.',
   });
 });
 
