@@ -15,7 +15,7 @@ export interface ReloadEvents {
 }
 
 export class Reloader {
-  private waiting: string[] = [];
+  private readonly waiting = new Set<string>();
   private running = false;
 
   constructor(
@@ -26,11 +26,17 @@ export class Reloader {
 
   /** Call it with what changed, relative to the model directory. */
   async changed(files: readonly string[]): Promise<void> {
-    this.waiting.push(...files);
+    for (const file of files) this.waiting.add(file);
     if (this.running) return;
     this.running = true;
-    while (this.waiting.length > 0) await this.reload(this.waiting.splice(0));
+    while (this.waiting.size > 0) await this.reload(this.takeWaiting());
     this.running = false;
+  }
+
+  private takeWaiting(): string[] {
+    const files = [...this.waiting];
+    this.waiting.clear();
+    return files;
   }
 
   private async reload(files: readonly string[]): Promise<void> {
