@@ -1,0 +1,55 @@
+/** What the README shows is what the code does: its declaration synthesizes, its tables are complete. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, onTestFinished, test } from 'vitest';
+import { FAILURES } from '../runtime/gateway/errors';
+
+const ROOT = join(import.meta.dirname, '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The code blocks of a language, in order. */
+function blocks(language: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, code]) => code as string,
+  );
+}
+
+/** Beside the sources, so that `aws-cdk-lib` and `cdk-model-api` are found as an app finds them. */
+async function moduleOf(code: string): Promise<Record<string, unknown>> {
+  const folder = join(ROOT, 'node_modules', '.cache', `readme-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'stack.ts'), code);
+  return import(join(folder, 'stack.ts'));
+}
+
+test('the declaration for DevOps synthesizes as it stands', async () => {
+  const code = blocks('ts').find((block) => block.includes('class ChurnStack')) as string;
+  const model = join(ROOT, 'examples/iris/model');
+  const { ChurnStack } = await moduleOf(code.replace('models/churn', model));
+  const env = { account: '111111111111', region: 'eu-central-1' };
+  const certificateArn = 'arn:aws:acm:eu-central-1:111111111111:certificate/6f0f8b5e';
+  const props = { env, certificateArn };
+  const stack = new (ChurnStack as new (...args: unknown[]) => Stack)(new App(), 'Churn', props);
+  Template.fromStack(stack).hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Protocol: 'HTTPS' });
+});
+
+test('the table of errors has every code that a caller can see, with its status', () => {
+  const rows = README.split('\n').filter((line) => /^\| \d{3}/.test(line));
+  for (const [code, { status, retryable }] of Object.entries(FAILURES)) {
+    // The caller has gone: only the log sees it.
+    if (code === 'disconnected') continue;
+    const row = rows.find((line) => line.includes(`\`${code}\``));
+    expect(row, code).toContain(String(status));
+    expect(row, code).toContain(retryable ? 'yes' : '| no |');
+  }
+});
+
+test('the commands it names exist', () => {
+  const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
+  const named = [...README.matchAll(/npm (?:run )?(demo|test|start|dev|check|bench|docs)\b/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(2);
+  expect(scripts).toEqual(expect.arrayContaining(named));
+});
