@@ -48,6 +48,13 @@ export class Call {
     return Array.isArray(value) ? value[0] : value;
   }
 
+  /** How long it has waited and run so far, for the `Server-Timing` header: of a deadline that passed, too. */
+  get serverTiming(): string {
+    const { prediction } = this;
+    const stages = prediction && [`queue;dur=${ms(prediction.queueMs)}`, `predict;dur=${ms(prediction.predictMs)}`];
+    return [...(stages ?? []), `total;dur=${ms(performance.now() - this.arrivedAt)}`].join(', ');
+  }
+
   /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
   readBody(maxBytes: number): Promise<Buffer> {
     if (Number(this.header('content-length') ?? 0) > maxBytes) return Promise.reject(Errors.payloadTooLarge(maxBytes));
@@ -78,6 +85,8 @@ export class Call {
     request.once('close', () => reject(this.lostBy));
   }
 }
+
+const ms = (milliseconds: number) => milliseconds.toFixed(2);
 
 /** A proxy's request names the whole URL (RFC 9112, 3.2.2); the path of both forms is the same. */
 function pathOf(target: string): string {

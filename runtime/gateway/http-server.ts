@@ -116,6 +116,7 @@ export class HttpServer {
       'Content-Type': answer.contentType,
       'Content-Length': Buffer.byteLength(answer.body),
       'X-Request-Id': call.requestId,
+      'Server-Timing': call.serverTiming,
     });
     response.end(answer.body);
   }

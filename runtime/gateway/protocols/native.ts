@@ -39,7 +39,7 @@ export class NativeProtocol {
     call.prediction = prediction;
     this.admission.admit(prediction);
     call.onDisconnect(() => this.admission.forget(prediction));
-    return encode(await prediction.answer, prediction, call);
+    return encode(await prediction.answer);
   }
 }
 

@@ -111,6 +111,17 @@ test('the trace id of a traceparent is logged', async () => {
   expect(await api.line((line) => line.status === 200)).toMatchObject({ trace_id: traceId });
 });
 
+test('Server-Timing says of a failure, too, where the time went', async () => {
+  const api = await serve({ handler: 'slow' });
+  const late = await api.post({ seconds: 30 }, { 'x-model-api-timeout-ms': '300' });
+  expect(late.status).toBe(504);
+  expect(late.headers.get('server-timing')).toMatch(
+    /^queue;dur=[\d.]+, predict;dur=\d{3}[\d.]+, total;dur=\d{3}[\d.]+$/,
+  );
+  const { headers } = await api.request('/nothing');
+  expect(headers.get('server-timing')).toMatch(/^total;dur=[\d.]+$/);
+});
+
 test('Server-Timing and the log say where the time went', async () => {
   const api = await serve({ handler: 'slow' });
   const reply = await api.post({ seconds: 0.05 });
