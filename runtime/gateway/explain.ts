@@ -54,9 +54,11 @@ const unknown: Say = (error) => `is unknown${suggestion(error)}`;
 const bound: Say = ({ message, data }) => `${message}, got ${data}`;
 const form: Say = ({ keyword, params, data }) => `expected ${keyword} ${params[keyword]}, got ${show(data)}`;
 const count = (bound: string, things: string): Say => {
-  return ({ params, data }) =>
-    `expected ${bound} ${params.limit} ${things}, got ${(data as string | unknown[]).length}`;
+  return ({ params, data }) => `expected ${bound} ${params.limit} ${things}, got ${lengthOf(data)}`;
 };
+
+/** Of a string in characters, as the schema counts them: its own length counts most emoji twice. */
+const lengthOf = (data: unknown) => (typeof data === 'string' ? [...data] : (data as unknown[])).length;
 
 const SAYINGS: Readonly<Record<string, Say>> = {
   type: expectedKind,

@@ -45,7 +45,9 @@ class InvalidResult(Exception):
 def decode(body: bytes | bytearray) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise InvalidInput("the value is nested too deeply") from None
+    except ValueError as error:
         raise InvalidInput(f"not JSON: {error}") from None
 
 

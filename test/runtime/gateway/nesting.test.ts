@@ -8,7 +8,7 @@ const deep = (levels: number) => `{"value": ${'['.repeat(levels)}${']'.repeat(le
 test('nesting beyond what Python reads is the input’s fault, and costs no worker', async () => {
   const api = await serve({ handler: 'echo' });
   const reply = await api.postRaw(deep(200_000), { 'content-type': 'application/json' });
-  expect(reply.status).toBe(422);
+  expect(reply).toMatchObject({ status: 422, json: { detail: '$: the value is nested too deeply' } });
   expect(api.events('worker_lost')).toEqual([]);
 });
 

@@ -96,6 +96,7 @@ test.each([
   [{ features: [] }, '$.features expected at least 1 items, got 0'],
   [{ text: 5 }, '$.text expected string, got integer'],
   [{ text: 'long' }, '$.text expected at most 3 characters, got 4'],
+  [{ text: '😀😀😀😀' }, '$.text expected at most 3 characters, got 4'],
   [{ count: 1.5 }, '$.count expected integer, got number'],
   [{ count: -1 }, '$.count must be >= 0, got -1'],
   [{ count: true }, '$.count expected integer, got boolean'],
