@@ -70,6 +70,8 @@ test('under load a drain loses no request that a connection carried', async () =
   agent.destroy();
   expect(await api.exit).toBe(0);
   expect(new Set(statuses)).toEqual(new Set([200]));
+  // The other side of the same claim: whatever the gateway took in, it answered.
+  expect(api.logs.filter(({ status = 200 }) => status !== 200)).toEqual([]);
 });
 
 const isRefused = (api: Serving) =>
