@@ -8,7 +8,7 @@ import { given, type Interrupts } from '../interrupts';
 import { readJsonFile } from '../json-source';
 import { type ModelDirectory, modelSamples, openModelDirectory } from '../model-directory';
 import { type Environment, prepareEnvironment } from '../python/environment';
-import { exampleCommand } from '../serve/example-request';
+import { exampleBody, exampleCommand } from '../serve/example-request';
 import { type AccessLine, type GatewayLine, pythonFailure } from '../serve/gateway-lines';
 import type { GatewayProcess, LoadedGateway } from '../serve/gateway-process';
 import { refuseBusyPort } from '../serve/port';
@@ -121,7 +121,7 @@ class DevLoop {
 
   private showReady({ handler, port }: LoadedGateway): void {
     const url = `http://${urlHost(this.options.host)}:${port}`;
-    const example = exampleCommand(`${url}/predict`, modelSamples(this.model), handler.input);
+    const example = exampleCommand(`${url}/predict`, exampleBody(modelSamples(this.model), handler.input));
     const { workers, reload: watching } = this.options;
     this.screen.ready({ entry: this.model.entry, handler, workers, url, example, watching });
   }

@@ -45,7 +45,7 @@ describe('what is shown', () => {
     const { dev } = serve({ 'predict.py': handler });
     const { url, example } = await dev.event('ready');
     const body = /-d '(.*)'$/.exec(example)?.[1] ?? '';
-    expect(JSON.parse(body)).toEqual({ text: 'text', n: 1, flag: true, tags: [] });
+    expect(JSON.parse(body)).toEqual({ text: 'text', n: 1, flag: true, tags: ['text'] });
     expect(await ask(url, JSON.parse(body))).toEqual({ status: 200, body: 1 });
   });
 
