@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Dependencies, readDependencies } from '../lib/image/dependencies';
 import { Findings } from '../lib/image/findings';
 import { readPythonVersion } from '../lib/image/python-version';
-import { type ModelSample, readSamples } from '../lib/image/samples';
+import { type ModelSample, readSamples, SAMPLES_DIRECTORY } from '../lib/image/samples';
 import { CommandFailure, EXIT, usageFailure } from './failure';
 import { shownPath } from './ui/problem';
 
@@ -67,9 +67,10 @@ function listed(names: string[]): string {
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
 
-/** The samples that can be read; a broken one is `model-api test`'s and synth's business, not a reason not to serve. */
-export function modelSamples(model: ModelDirectory): ModelSample[] {
-  return readSamples(model.path, new Findings());
+/** The samples but the bad ones, which the gateway has found and told; they are no reason not to serve. */
+export function modelSamples(model: ModelDirectory, bad: ReadonlySet<string>): ModelSample[] {
+  const samples = readSamples(model.path, new Findings());
+  return samples.filter(({ name }) => !bad.has(join(model.path, SAMPLES_DIRECTORY, `${name}.json`)));
 }
 
 /** What to install, judged by the rules of the image: what synth would refuse is refused here too, and earlier. */

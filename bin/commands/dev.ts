@@ -97,7 +97,8 @@ class DevLoop {
     if (line.event === 'output') this.screen.output(line.msg);
     if (line.event === 'worker_lost') this.screen.workerLost(line.reason);
     if (line.event === 'reloaded') this.screen.warnings(line.handler);
-    if (line.event === 'unlogged' || line.event === 'sample_ignored') this.terminal.note(line.msg);
+    if (line.event === 'sample_ignored') this.terminal.warn(line.msg, 'It is not shown as an example.');
+    if (line.event === 'unlogged') this.terminal.note(line.msg);
   }
 
   private showRequest(line: AccessLine): void {
@@ -119,9 +120,9 @@ class DevLoop {
     return watchDirectory(this.model.path, (files) => void reloader.changed(files));
   }
 
-  private showReady({ handler, port }: LoadedGateway): void {
+  private showReady({ handler, port, badSamples }: LoadedGateway): void {
     const url = `http://${urlHost(this.options.host)}:${port}`;
-    const example = exampleCommand(`${url}/predict`, exampleBody(modelSamples(this.model), handler.input));
+    const example = exampleCommand(`${url}/predict`, exampleBody(modelSamples(this.model, badSamples), handler.input));
     const { workers, reload: watching } = this.options;
     this.screen.ready({ entry: this.model.entry, handler, workers, url, example, watching });
   }

@@ -29,7 +29,9 @@ export type EventLine = LineHead &
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
     | { readonly event: 'output'; readonly request_id?: string }
-    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'sample_ignored' | 'failed' }
+    /** The file's absolute path. */
+    | { readonly event: 'sample_ignored'; readonly file: string }
+    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'failed' }
   );
 
 export type GatewayLine = AccessLine | EventLine;

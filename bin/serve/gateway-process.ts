@@ -32,6 +32,8 @@ export interface GatewaySettings {
 export interface LoadedGateway {
   readonly port: number;
   readonly handler: Handler;
+  /** The samples that are none, or that the handler would refuse, as absolute paths. */
+  readonly badSamples: ReadonlySet<string>;
 }
 
 /** The longest request, and what the gateway allows itself to end its workers. */
@@ -47,6 +49,7 @@ export class GatewayProcess {
   private readonly stderr: string[] = [];
   private lastFailure?: CommandFailure;
   private reloading?: { resolve(): void; reject(failure: CommandFailure): void };
+  private readonly badSamples = new Set<string>();
   private port = 0;
 
   /** Resolves once the handler is loaded; rejects when the process ends before. */
@@ -60,7 +63,9 @@ export class GatewayProcess {
     // Not `close` of the process: it never comes once the channel was closed from here.
     this.exited = Promise.all([once(this.child, 'exit'), once(stdout, 'close'), once(stderr, 'close')]);
     this.loaded = new Promise((resolve, reject) => {
-      stdout.on('line', (text) => this.read(text, (handler) => resolve({ port: this.port, handler })));
+      stdout.on('line', (text) =>
+        this.read(text, (handler) => resolve({ port: this.port, handler, badSamples: this.badSamples })),
+      );
       void this.end().then(reject);
     });
     stderr.on('line', (text) => this.readError(text));
@@ -130,6 +135,7 @@ export class GatewayProcess {
 
   private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
     if (line.event === 'listening') this.port = line.port;
+    if (line.event === 'sample_ignored') this.badSamples.add(line.file);
     if (line.event === 'loaded') onLoaded(line.handler);
     if (line.event === 'failed') this.lastFailure = new CommandFailure('gateway_failed', EXIT.failed, line.msg);
     if (line.event === 'load_failed') this.lastFailure = loadFailure(this.settings.model, line.error);

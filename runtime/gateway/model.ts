@@ -17,11 +17,12 @@ export interface Model {
 }
 
 export async function prepareModel(handler: Handler, config: GatewayConfig, log: Log): Promise<Model> {
-  const samples = await readSamples(config.paths.handler, log);
   const needsArguments = ((handler.input.required as string[] | undefined) ?? []).length > 0;
   try {
+    const check = compileCheck(handler.input);
+    const samples = await readSamples(config.paths.handler, check, log);
     const openApi = JSON.stringify(openApiDocument(handler, config, samples));
-    return { handler, check: compileCheck(handler.input), needsArguments, openApi };
+    return { handler, check, needsArguments, openApi };
   } catch (error) {
     throw new LoadError(schemaFailure(handler, error as Error));
   }

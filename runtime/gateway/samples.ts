@@ -1,7 +1,11 @@
-/** Reads `samples/*.json` of the model directory: the examples of the OpenAPI document. A bad one is a warning. */
+/**
+ * Reads `samples/*.json` of the model directory: the examples of the OpenAPI document. One that is no sample, or that the
+ * handler would refuse, is left out with a warning.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from './log';
+import type { Check } from './validate';
 
 export interface Sample {
   readonly name: string;
@@ -9,22 +13,39 @@ export interface Sample {
   readonly output?: unknown;
 }
 
-export async function readSamples(modelFolder: string, log: Log): Promise<Sample[]> {
+export async function readSamples(modelFolder: string, check: Check, log: Log): Promise<Sample[]> {
   const folder = join(modelFolder, 'samples');
   const files = await readdir(folder).catch(() => []);
   const names = files.filter((file) => file.endsWith('.json')).sort();
-  const samples = await Promise.all(names.map((name) => readSample(join(folder, name), name, log)));
+  const samples = await Promise.all(names.map((name) => readSample(join(folder, name), name, check, log)));
   return samples.filter((sample) => sample !== undefined);
 }
 
-async function readSample(file: string, name: string, log: Log): Promise<Sample | undefined> {
+async function readSample(file: string, name: string, check: Check, log: Log): Promise<Sample | undefined> {
   try {
-    const sample = JSON.parse(await readFile(file, 'utf8'));
-    if (!isObject(sample) || !isObject(sample.input)) throw new Error('it is not an object with an object "input"');
-    return { name: name.slice(0, -'.json'.length), input: sample.input, output: sample.output };
+    return { name: name.slice(0, -'.json'.length), ...parseSample(await readFile(file, 'utf8'), check) };
   } catch (error) {
-    log.event('warning', 'sample_ignored', `samples/${name} is ignored: ${(error as Error).message}`, { file });
+    log.event('warning', 'sample_ignored', `samples/${name} ${(error as Error).message}`, { file });
     return undefined;
+  }
+}
+
+/** In the words of synth, which reads the same files and knows no schema. */
+function parseSample(text: string, check: Check): Omit<Sample, 'name'> {
+  const sample = parseJson(text);
+  if (!isObject(sample) || !isObject(sample.input)) {
+    throw new Error('is not a sample: expected {"input": {...}} and, if it is known, "output"');
+  }
+  const [misfit] = check(sample.input, text.length);
+  if (misfit) throw new Error(`does not fit the handler: ${misfit.path}: ${misfit.message}`);
+  return { input: sample.input, output: sample.output };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`is not JSON: ${(error as Error).message}`);
   }
 }
 

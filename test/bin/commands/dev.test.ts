@@ -49,6 +49,17 @@ describe('what is shown', () => {
     expect(await ask(url, JSON.parse(body))).toEqual({ status: 200, body: 1 });
   });
 
+  test('a sample that is none, or does not fit, with what is wrong, and another one to paste', async () => {
+    const samples = { 'samples/a.json': '{"a": 1}', 'samples/b.json': '{"input": {"a": "x"}}' };
+    const { dev } = serve({ 'predict.py': ADD, ...samples, 'samples/c.json': '{"input": {"a": 40}}' });
+    const { example } = await dev.event('ready');
+    expect(dev.stderr).toContain('⚠ samples/a.json is not a sample: expected {"input": {...}} and, if it is known');
+    expect(dev.stderr).toContain(
+      '⚠ samples/b.json does not fit the handler: $.a: expected integer, got string\n  It is',
+    );
+    expect(example).toContain(`-d '{"a":40}'`);
+  });
+
   test('a line a request, with its time, and why it was refused', async () => {
     const { dev } = serve({ 'predict.py': ADD }, []);
     const [url] = await dev.says(/http:\S+(?=\/predict)/);

@@ -43,11 +43,13 @@ test('every reference of the document leads somewhere', async () => {
   for (const steps of targets) expect(steps.reduce((node, step) => node[step], json)).toBeTypeOf('object');
 });
 
-test('samples are its examples; a bad one is left out and told', async () => {
+test('samples are its examples; a bad one is left out and told why', async () => {
   const samples = {
     'samples/setosa.json': '{"input": {"flower": {"name": "setosa"}}, "output": [{"name": "setosa", "petal": 0}]}',
     'samples/unanswered.json': '{"input": {"flower": {"name": "other"}}}',
     'samples/broken.json': '{"input": ',
+    'samples/bare.json': '{"flower": {"name": "setosa"}}',
+    'samples/misfit.json': '{"input": {"flower": {"name": 5}}}',
     'samples/notes.txt': 'not a sample',
   };
   const api = await serve({ handler: handler(PREDICT, samples) });
@@ -55,8 +57,15 @@ test('samples are its examples; a bad one is left out and told', async () => {
   const { examples } = post.requestBody.content['application/json'];
   expect(Object.keys(examples)).toEqual(['setosa', 'unanswered']);
   expect(Object.keys(post.responses['200'].content['application/json'].examples)).toEqual(['setosa']);
-  expect(api.events('sample_ignored').map(({ msg }) => msg)).toEqual([
-    expect.stringMatching(/^samples\/broken\.json is ignored/),
+  expect(
+    api
+      .events('sample_ignored')
+      .map(({ msg }) => msg)
+      .sort(),
+  ).toEqual([
+    'samples/bare.json is not a sample: expected {"input": {...}} and, if it is known, "output"',
+    expect.stringMatching(/^samples\/broken\.json is not JSON: \w/),
+    'samples/misfit.json does not fit the handler: $.flower.name: expected string, got integer',
   ]);
 });
 
