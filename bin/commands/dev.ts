@@ -8,6 +8,7 @@ import { given, type Interrupts } from '../interrupts';
 import { readJsonFile } from '../json-source';
 import { type ModelDirectory, modelSamples, openModelDirectory } from '../model-directory';
 import { type Environment, prepareEnvironment } from '../python/environment';
+import { warnOfOtherPython } from '../python/image-python';
 import { exampleBody, exampleCommand } from '../serve/example-request';
 import { type AccessLine, type GatewayLine, pythonFailure } from '../serve/gateway-lines';
 import type { GatewayProcess, LoadedGateway } from '../serve/gateway-process';
@@ -40,7 +41,7 @@ export async function dev(
   const model = openModelDirectory(target);
   const overlay = devOverlay(model, options);
   await refuseBusyPort(options.host, options.port);
-  const environment = await prepareEnvironment(model, terminal, interrupts.asked);
+  const environment = await environmentLikeImage(model, terminal, interrupts);
   const loop = new DevLoop(model, options, terminal, interrupts);
   const settings = {
     model,
@@ -50,6 +51,17 @@ export async function dev(
     onText: (text: string) => loop.showText(text),
   };
   await whileServing(settings, terminal, interrupts, (gateway, loaded) => loop.run(gateway, loaded, environment));
+}
+
+/** The environment to serve with, and a word about what the image will do otherwise. */
+async function environmentLikeImage(
+  model: ModelDirectory,
+  terminal: Terminal,
+  interrupts: Interrupts,
+): Promise<Environment> {
+  const environment = await prepareEnvironment(model, terminal, interrupts.asked);
+  await warnOfOtherPython(model, environment.version, terminal);
+  return environment;
 }
 
 /** The overlay that a deployment would set, as it is on a laptop: no load balancer has to notice that it stops. */
@@ -94,7 +106,7 @@ class DevLoop {
   show(line: GatewayLine): void {
     if (this.options.debug) this.terminal.note(JSON.stringify(line));
     if (line.event === undefined) this.showRequest(line);
-    if (line.event === 'output') this.screen.output(line.msg);
+    if (line.event === 'output') this.screen.output(line);
     if (line.event === 'worker_lost') this.screen.workerLost(line.reason);
     if (line.event === 'reloaded') this.screen.warnings(line.handler);
     if (line.event === 'sample_ignored') this.terminal.warn(line.msg, 'It is not shown as an example.');
@@ -112,7 +124,7 @@ class DevLoop {
 
   private watch(gateway: GatewayProcess, environment: Environment): Promise<Watcher> {
     const reloader = new Reloader(gateway, environment, {
-      prepare: () => prepareEnvironment(this.model, this.terminal, this.interrupts.asked),
+      prepare: () => environmentLikeImage(this.model, this.terminal, this.interrupts),
       reloaded: (files, durationMs) => this.screen.reloaded(files, durationMs),
       // A reload that Ctrl-C cut off has not failed.
       kept: (files, failure) => this.interrupts.asked.aborted || this.screen.kept(files, failure),

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dependencies } from '../../lib/image/dependencies';
-import { type ModelDirectory, modelDependencies, wantedPython } from '../model-directory';
+import { type ModelDirectory, modelDependencies } from '../model-directory';
 import { seconds, startProgress } from '../ui/progress';
 import type { Terminal } from '../ui/terminal';
 import { EnvironmentCache } from './cache';
@@ -33,20 +33,10 @@ export async function prepareEnvironment(
   const { dependencies, warnings } = modelDependencies(model);
   for (const warning of warnings) terminal.warn(`${warning}.`);
   const python = await findPython(model, signal);
-  warnOfOtherMinor(model, python, terminal);
   const sources = [...SOURCES, ...dependencies.files];
   if (dependencies.installer === 'none') return { python: python.executable, version: python.version, sources };
   const home = await cachedEnvironment(model, dependencies, python, terminal, signal);
   return { python: join(home, 'bin', 'python'), version: python.version, sources };
-}
-
-function warnOfOtherMinor(model: ModelDirectory, python: Python, terminal: Terminal): void {
-  const wanted = wantedPython(model);
-  if (!wanted || wanted === python.minor) return;
-  terminal.warn(
-    `.python-version says ${wanted}, and this is Python ${python.version}: the image will run ${wanted}.`,
-    `To try the same here: uv python install ${wanted}`,
-  );
 }
 
 async function cachedEnvironment(

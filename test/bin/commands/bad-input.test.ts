@@ -56,7 +56,7 @@ describe('a handler', () => {
 
   test('that imports what is not installed: the package to add', async () => {
     const { stderr, file } = await refused('import os\nimport sklearn_is_not_here\ndef predict(): pass\n');
-    expect(stderr).toMatch(/^Loading predict\.py…\nTraceback \(most recent call last\):\n/);
+    expect(stderr).toMatch(/^Loading predict\.py…\nTraceback \(most recent call last\):\n/m);
     expect(stderr).toContain(`${file}:2\n`);
     expect(stderr).toContain(
       "ModuleNotFoundError: No module named 'sklearn_is_not_here'\n  Add sklearn_is_not_here to req",

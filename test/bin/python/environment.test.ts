@@ -176,13 +176,24 @@ describe('the Python', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'Loading predict.py…\n' });
   });
 
-  test('warns when it is another minor than .python-version names', async () => {
+  test('of another minor than .python-version names is warned of, with how to get the right one', async () => {
     const another = REAL_MINOR === '3.13' ? '3.12' : '3.13';
     const directory = modelDirectory({ 'predict.py': PREDICT, ...minor(another) });
-    const { code, stderr } = await predictWith(new Home(), directory, onlyPython());
-    expect(stderr).toMatch(new RegExp(`⚠ \\.python-version says ${another}, and this is Python ${REAL_MINOR}\\.`));
-    expect(stderr).toContain(`the image will run ${another}.\n  To try the same here: uv python install ${another}`);
-    expect(code).toBe(0);
+    const withUv = { PATH: pathWith({ python3: program(REAL_PYTHON), uv: 'exit 0' }) };
+    for (const [machine, way] of [
+      [onlyPython(), 'install it: from python.org'],
+      [withUv, `install it: uv python install ${another}`],
+    ] as const) {
+      const dev = new Dev([directory], { env: { ...new Home().env, ...machine } });
+      await dev.says(`⚠ The image will run Python ${another}, and this is Python ${REAL_MINOR}.`);
+      await dev.says(way);
+    }
+  });
+
+  test('of another minor than the image has of itself is warned of, with how to keep it', async () => {
+    const says = pythonThatSays('3.11.7').replace('/opt/python', REAL_PYTHON);
+    const dev = new Dev([model()], { env: { ...new Home().env, PATH: pathWith({ python3: says }) } });
+    await dev.says('⚠ The image will run Python 3.12, and this is Python 3.11.7.\n  Write 3.11 into .python-version');
   });
 
   test('that .python-version names has to be one that the image can have', async () => {
