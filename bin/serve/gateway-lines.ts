@@ -22,19 +22,24 @@ export interface AccessLine extends LineHead {
   readonly error?: { readonly code: string; readonly message: string } & Partial<Failure>;
 }
 
+/** What the handler printed or logged, for a request or while nobody asked. */
+export interface OutputLine extends LineHead {
+  readonly event: 'output';
+  readonly request_id?: string;
+}
+
 export type EventLine = LineHead &
   (
     | { readonly event: 'listening'; readonly port: number }
     | { readonly event: 'loaded' | 'reloaded'; readonly handler: Handler }
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
-    | { readonly event: 'output'; readonly request_id?: string }
     /** The file's absolute path. */
     | { readonly event: 'sample_ignored'; readonly file: string }
     | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'failed' }
   );
 
-export type GatewayLine = AccessLine | EventLine;
+export type GatewayLine = AccessLine | OutputLine | EventLine;
 
 /** What Python said about a request that it failed. */
 export function pythonFailure(line: AccessLine): Failure | undefined {

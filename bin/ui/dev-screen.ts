@@ -4,7 +4,7 @@
  */
 import type { Handler } from '../../runtime/contract/handler';
 import type { CommandFailure } from '../failure';
-import type { AccessLine } from '../serve/gateway-lines';
+import type { AccessLine, OutputLine } from '../serve/gateway-lines';
 import { failureDocument, failureText } from './problem';
 import { seconds } from './progress';
 import type { Terminal } from './terminal';
@@ -19,11 +19,18 @@ export interface Served {
   readonly watching: boolean;
 }
 
+/** Of a request id: enough to tell apart what runs at the same time. */
+const SHORT_ID = 8;
+
 export class DevScreen {
+  /** Whether prints of several requests can be mixed. */
+  private tellsRequestsApart = false;
+
   constructor(private readonly terminal: Terminal) {}
 
   ready(served: Served): void {
     const { entry, handler, workers, url, example, watching } = served;
+    this.tellsRequestsApart = workers * handler.concurrency > 1;
     const loaded = `${workers} ${workers === 1 ? 'worker' : 'workers'}, Python ${handler.python}, ${handler.loadSeconds.toFixed(1)} s`;
     this.row('handler', `${entry} → ${this.terminal.style('bold', handler.signature)}`);
     this.row('loaded', loaded);
@@ -40,15 +47,18 @@ export class DevScreen {
     const colour = line.status < 400 ? 'green' : line.status < 500 ? 'yellow' : 'red';
     const answered = line.msg.replace(/\d+$/, (status) => this.terminal.style(colour, status));
     const error = line.error ? `  ${line.error.code}${failure ? '' : `: ${line.error.message}`}` : '';
-    this.terminal.say(`  ${answered} ${Math.round(line.duration_ms)} ms${error}`);
+    // What a caller who was failed can quote; the prints of the same request begin with its first characters.
+    const id = line.status < 500 ? '' : this.terminal.style('dim', `  request_id ${line.request_id}`);
+    this.terminal.say(`  ${answered} ${Math.round(line.duration_ms)} ms${error}${id}`);
     this.terminal.event({ ...line, event: 'request' });
     if (failure && !this.terminal.machine) this.terminal.note(failureText(this.terminal, failure));
   }
 
-  /** What the handler prints, as it prints it. */
-  output(text: string): void {
-    this.terminal.say(text);
-    this.terminal.event({ event: 'output', msg: text });
+  /** What the handler prints, as it prints it; with several requests at a time, which of them it is about. */
+  output(line: OutputLine): void {
+    const id = this.tellsRequestsApart ? line.request_id?.slice(0, SHORT_ID) : undefined;
+    this.terminal.say(id ? `${this.terminal.style('dim', id)} ${line.msg}` : line.msg);
+    this.terminal.event(line);
   }
 
   reloaded(files: readonly string[], durationMs: number): void {

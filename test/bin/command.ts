@@ -148,8 +148,12 @@ export class Dev {
 }
 
 /** Asks a served handler. */
-export async function ask(url: string, body: object): Promise<{ status: number; body: unknown }> {
-  const headers = { 'content-type': 'application/json', connection: 'close' };
+export async function ask(
+  url: string,
+  body: object,
+  fields: Record<string, string> = {},
+): Promise<{ status: number; body: unknown }> {
+  const headers = { 'content-type': 'application/json', connection: 'close', ...fields };
   const response = await fetch(`${url}/predict`, { method: 'POST', headers, body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };
 }

@@ -76,11 +76,27 @@ describe('what is shown', () => {
     await dev.says(/^thinking$/m);
   });
 
-  test("the user's own traceback when the handler raises, with the lines around the place", async () => {
+  test('what the handler prints for which request, where several run at a time', async () => {
+    const handler = 'def predict() -> None:\n    print("thinking")\n';
+    const { dev } = serve({ 'predict.py': handler }, ['--workers', '2']);
+    const [url] = await dev.says(/http:\S+(?=\/predict)/);
+    await ask(url, {}, { 'x-request-id': 'request-number-1' });
+    await dev.says(/^request- thinking$/m);
+  });
+
+  test('as JSON, with its level and its request', async () => {
+    const handler = 'import logging\ndef predict() -> None:\n    logging.warning("careful")\n';
+    const { dev } = serve({ 'predict.py': handler });
+    await ask((await dev.event('ready')).url, {}, { 'x-request-id': 'mine' });
+    expect(await dev.event('output')).toMatchObject({ msg: 'careful', level: 'warning', request_id: 'mine' });
+  });
+
+  test("the user's own traceback when the handler raises, the lines around the place, and whose request it was", async () => {
     const { dev, model } = serve({ 'predict.py': 'def predict(a: int) -> int:\n    b = 0\n    return a // b\n' }, []);
     const [url] = await dev.says(/http:\S+(?=\/predict)/);
-    await ask(url, { a: 1 });
+    await ask(url, { a: 1 }, { 'x-request-id': 'mine' });
     await dev.says('✗ ZeroDivisionError: ');
+    expect(dev.stdout).toMatch(/^ {2}POST \/predict 500 \d+ ms {2}handler_error {2}request_id mine$/m);
     expect(dev.stderr).toContain(`File "${model}/predict.py", line 3, in predict`);
     expect(dev.stderr).toContain(`${model}/predict.py:3\n       2 |     b = 0\n  >    3 |     return a // b\n\n✗ Zero`);
     expect(dev.stderr).not.toContain('runtime/worker');
