@@ -7,7 +7,12 @@ type Schema = Record<string, unknown>;
 
 export function explain(errors: readonly ErrorObject[]): InputError[] {
   const told = errors.filter((error) => !isSummedUp(error, errors));
-  return told.map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+  return distinct(told.map((error) => ({ path: pathOf(error), message: messageOf(error) })));
+}
+
+/** A value that breaks both `type` and `enum` would be told the same twice. */
+function distinct(errors: readonly InputError[]): InputError[] {
+  return [...new Map(errors.map((error) => [`${error.path}: ${error.message}`, error])).values()];
 }
 
 /**

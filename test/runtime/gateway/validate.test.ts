@@ -84,6 +84,7 @@ const check = compileCheck({
     either: { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }] },
     when: { type: 'string', format: 'date-time' },
     kind: { anyOf: [{ const: 'a' }, { const: 'b' }] },
+    unit: { type: 'string', enum: ['cm'] },
   },
   additionalProperties: false,
   $defs: { Place: PLACE },
@@ -108,13 +109,14 @@ test.each([
   [{ either: [] }, '$.either expected string, number or null, got array'],
   [{ when: 'today' }, "$.when expected format date-time, got 'today'"],
   [{ kind: 'c' }, "$.kind expected 'a' or 'b', got 'c'"],
+  [{ unit: null }, "$.unit expected 'cm', got null"],
   [[1], '$ expected object, got array'],
 ])('%j: %s', (input, sentence) => {
   expect(sentences(input)).toEqual([sentence]);
 });
 
 test('an unknown key far from any known one is answered with those that are', () => {
-  expect(sentences({ zzzzzzzz: 1 })[0]).toMatch(/^\$\.zzzzzzzz is unknown; expected 'features', 'text', .* or 'kind'$/);
+  expect(sentences({ zzzzzzzz: 1 })[0]).toMatch(/^\$\.zzzzzzzz is unknown; expected 'features', 'text', .* or 'unit'$/);
 });
 
 test('a small input is told everything, up to twenty errors', () => {
