@@ -157,13 +157,18 @@ def _answer_to(error: BaseException, handler: Handler) -> Answer:
     if isinstance(error, InvalidInput):
         return _failed(_invalid_input(error))
     if isinstance(error, InvalidResult):
-        return _failed(failure_of("result", error, handler.root, error.hint))
+        return _failed(_invalid_result(error))
     return _failed(failure_of("handler", error, handler.root))
 
 
 def _invalid_input(error: InvalidInput) -> Failure:
     errors = [{"path": f"${path}", "message": cut(message)} for path, message in error.errors[:_MOST_ERRORS]]
     return Failure("input", type(error).__name__, cut(str(error)), errors=errors)
+
+
+def _invalid_result(error: InvalidResult) -> Failure:
+    """Without a traceback: it would lead into the writing of JSON, and the message says where in the result it stands."""
+    return Failure("result", type(error).__name__, cut(str(error)), hint=error.hint)
 
 
 def _leave(error: SystemExit) -> None:

@@ -102,6 +102,17 @@ describe('what is shown', () => {
     expect(dev.stderr).not.toContain('runtime/worker');
   });
 
+  test('a result that JSON cannot express in two lines: where it stands, and what to do', async () => {
+    const { dev } = serve({ 'predict.py': 'def predict() -> dict:\n    return {"score": float("nan")}\n' }, []);
+    const [url] = await dev.says(/http:\S+(?=\/predict)/);
+    await ask(url, {});
+    await dev.says('Return a finite number or None.');
+    expect(dev.stderr).toMatch(
+      /\n✗ InvalidResult: \$\.score is nan, which JSON cannot express\n {2}Return a finite number or None\.\n$/,
+    );
+    expect(dev.stderr).not.toContain('Traceback');
+  });
+
   test('a hint that the schema cannot express, with its place and its fix, and the handler is served', async () => {
     const handler = 'class Odd: pass\ndef predict(x: Odd, n: int): return n\n';
     const { dev } = serve({ 'predict.py': handler });

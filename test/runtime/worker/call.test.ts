@@ -103,6 +103,7 @@ test.each([
     kind: 'result',
     message: expect.stringContaining(message),
     hint: expect.stringMatching(/^Return /),
+    traceback: '',
   });
 });
 
