@@ -2,8 +2,9 @@
  * Tells which files of a model directory changed, gathered over a moment, because an editor or `git checkout` writes
  * several. What no handler is made of is not watched: environments, caches, samples, logs, hidden files.
  */
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { watch } from 'chokidar';
+import { Changes } from './changes';
 
 /** Long enough for an editor that writes a file in steps, short against the time to load. */
 const GATHER_MS = 60;
@@ -16,11 +17,11 @@ export interface Watcher {
 
 /** Resolves when changes from now on are seen. */
 export async function watchDirectory(directory: string, onChange: (files: string[]) => void): Promise<Watcher> {
-  const changed = new Set<string>();
+  const changes = new Changes(directory);
   let timer: NodeJS.Timeout | undefined;
   const tell = () => {
-    onChange([...changed]);
-    changed.clear();
+    const files = changes.take();
+    if (files.length > 0) onChange(files);
   };
   const watcher = watch(directory, {
     ignored: (path) => path !== directory && isNotWatched(path),
@@ -28,7 +29,7 @@ export async function watchDirectory(directory: string, onChange: (files: string
   });
   watcher.on('all', (event, path) => {
     if (event.endsWith('Dir')) return;
-    changed.add(relative(directory, path));
+    changes.add(event, path);
     clearTimeout(timer);
     timer = setTimeout(tell, GATHER_MS);
   });
