@@ -27,7 +27,7 @@ export async function predictOnLaptop(
   interrupts: Interrupts,
 ): Promise<Answer> {
   const model = openModelDirectory(target);
-  const config = options.config === undefined ? {} : readJsonFile('--config', options.config);
+  const config = options.config === undefined ? undefined : readJsonFile('--config', options.config);
   const environment = await prepareEnvironment(model, terminal, interrupts.asked);
   let raised: CommandFailure | undefined;
   const settings = {
@@ -48,6 +48,6 @@ export async function predictOnLaptop(
   return { ...answer, raised };
 }
 
-function oneShotOverlay(name: string, config: JsonObject, loadTimeout: number): ServingOverlay {
+function oneShotOverlay(name: string, config: JsonObject | undefined, loadTimeout: number): ServingOverlay {
   return { name, config, host: '127.0.0.1', port: 0, loadAttempts: 1, serveOnMs: 0, loadTimeoutMs: loadTimeout * 1000 };
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Handler } from '../../runtime/contract/handler';
+import type { Failure, Handler } from '../../runtime/contract/handler';
 import {
   OVERLAY_VARIABLE,
   PATH_VARIABLES,
@@ -138,9 +138,14 @@ export class GatewayProcess {
     if (line.event === 'sample_ignored') this.badSamples.add(line.file);
     if (line.event === 'loaded') onLoaded(line.handler);
     if (line.event === 'failed') this.lastFailure = new CommandFailure('gateway_failed', EXIT.failed, line.msg);
-    if (line.event === 'load_failed') this.lastFailure = loadFailure(this.settings.model, line.error);
+    if (line.event === 'load_failed') this.lastFailure = this.loadFailure(line.error);
     if (line.event === 'reloaded') this.reloading?.resolve();
-    if (line.event === 'reload_failed') this.reloading?.reject(loadFailure(this.settings.model, line.error));
+    if (line.event === 'reload_failed') this.reloading?.reject(this.loadFailure(line.error));
+  }
+
+  private loadFailure(error: Failure): CommandFailure {
+    const { model, overlay } = this.settings;
+    return loadFailure(model, error, overlay.config !== undefined);
   }
 
   private deathFailure(): CommandFailure {

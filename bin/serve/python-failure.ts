@@ -4,10 +4,19 @@ import type { Failure } from '../../runtime/contract/handler';
 import { CommandFailure, EXIT, type FailureDetails } from '../failure';
 import type { ModelDirectory } from '../model-directory';
 
-/** The handler could not be loaded. */
-export function loadFailure(model: ModelDirectory, failure: Failure): CommandFailure {
+/** The handler could not be loaded, with its `config` or without one. */
+export function loadFailure(model: ModelDirectory, failure: Failure, hasConfig: boolean): CommandFailure {
   const message = `${model.entry} cannot be loaded: ${reasonOf(failure)}`;
-  return new CommandFailure('load_failed', EXIT.handlerNotLoaded, message, placeOf(model, failure));
+  const place = placeOf(model, failure);
+  const hint = !hasConfig && isAboutConfig(failure) ? [place.hint, NO_CONFIG].filter(Boolean).join('\n  ') : place.hint;
+  return new CommandFailure('load_failed', EXIT.handlerNotLoaded, message, { ...place, hint });
+}
+
+const NO_CONFIG = 'No --config was given: config is {}. Give one: --config config.json';
+
+/** What a handler stumbles over when its config lacks what it needs, in a line that names it. */
+function isAboutConfig({ type, traceback }: Failure): boolean {
+  return /^(Key|Attribute|Type|Value)Error$/.test(type) && /\bconfig\b/.test(traceback);
 }
 
 /** The handler raised while it answered. */

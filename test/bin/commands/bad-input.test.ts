@@ -78,6 +78,16 @@ describe('a handler', () => {
     expect(stderr).not.toContain('Traceback');
   });
 
+  test('that misses something in its config: how to give one, where none was given', async () => {
+    const source =
+      'class Model:\n    def __init__(self, config): self.n = config["n"]\n    def predict(self): return 1\n';
+    const hint = "KeyError: 'n'\n  No --config was given: config is {}. Give one: --config config.json\n";
+    expect((await refused(source)).stderr).toContain(hint);
+    const config = join(modelDirectory({ 'config.json': '{"m": 1}' }), 'config.json');
+    expect((await refused(source, ['--config', config])).stderr).not.toContain('--config');
+    expect((await refused('{}["n"]\ndef predict(): return 1\n')).stderr).not.toContain('--config');
+  });
+
   test('that exits while it loads', async () => {
     const { stderr } = await refused('import sys\nsys.exit(4)\n');
     expect(stderr).toMatch(/✗ predict\.py cannot be loaded: SystemExit: 4/);
@@ -115,7 +125,9 @@ describe('an option', () => {
     expect((await devEnds([model(), '--config', config])).stderr).toContain(
       '--config has to be a JSON object, and is an array.',
     );
-    expect((await devEnds([model(), '--config', `${config}.gone`])).stderr).toContain('✗ --config: ENOENT: ');
+    expect((await devEnds([model(), '--config', `${config}.gone`])).stderr).toContain(
+      `✗ --config: There is no file ${config}.gone.\n`,
+    );
   });
 
   test('--port that is taken: by whom, and which one is free', async () => {
