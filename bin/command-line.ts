@@ -18,7 +18,7 @@ export function commandLine(verbs: Verbs): Command {
   const program = new Command('npx cdk-model-api')
     .description('Serves a predict() on this machine, and asks a served one for predictions.')
     .version(packageVersion(), '--version', 'print the version')
-    .addHelpText('before', examples('dev models/iris', 'predict models/iris -i features=[5.1,3.5,1.4,0.2]'))
+    .addHelpText('before', examples('dev models/iris', 'predict models/iris --json @body.json'))
     .addHelpText('after', `\n${EXIT_CODES}\n\nTo deploy: npx cdk deploy`)
     // Errors are thrown, to be printed in one place.
     .configureOutput({ outputError: () => {} })
@@ -39,7 +39,7 @@ function addDev(program: Command, verbs: Verbs): void {
       new Option('--port <number>', '0 takes any free one').env('PORT').argParser(port).default(SERVING_DEFAULTS.port),
     )
     .option('--host <address>', '0.0.0.0 lets other machines in', '127.0.0.1')
-    .option('--config <file>', "JSON object for the handler's config")
+    .option('--config <file>', "JSON object for the handler's config, read once at the start")
     .option('--workers <number>', 'Python processes', positive, SERVING_DEFAULTS.workers)
     .option(
       '--load-timeout <seconds>',
@@ -49,7 +49,7 @@ function addDev(program: Command, verbs: Verbs): void {
     )
     .option('--no-reload', 'do not watch for changes')
     .option('--json', 'print one JSON object a line on standard output')
-    .option('--debug', 'show every line of the gateway')
+    .option('--debug', 'show the lines of the gateway in full')
     .addHelpText('before', examples('dev', 'dev models/iris --port 9000', 'dev models/iris --config staging.json'))
     .action((target, options) => verbs.dev(target, options));
 }
@@ -82,8 +82,8 @@ function addPredict(program: Command, verbs: Verbs): void {
 const INPUT_HELP = `one argument, repeatable: JSON where it parses, else text; @file for a file's text (base64 where it is not UTF-8), @base64:file for base64 always`;
 
 const PREDICT_EXAMPLES = [
-  'predict models/iris -i features=[5.1,3.5,1.4,0.2]',
-  'predict models/cats -i image=@cat.jpg -o result.json',
+  'predict models/iris --json @body.json',
+  'predict models/cats -i image=@cat.jpg -i top_k=3 -o result.json',
   'predict http://127.0.0.1:8080 --json @body.json',
   'predict --stack Production --json @body.json',
 ];

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CommandFailure, usageFailure } from './failure';
+import { shownPath } from './ui/problem';
 
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -24,10 +25,18 @@ function readSource(option: string, path: string | number): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw usageFailure('file_unreadable', `${option}: ${(error as Error).message}.`, {
-      hint: 'Give the path of an existing file.',
-    });
+    throw usageFailure('file_unreadable', `${option}: ${whyUnreadable(path, error)}`);
   }
+}
+
+/** One sentence for the reasons that users meet, and the system's own for others. */
+export function whyUnreadable(path: string | number, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const name = path === 0 ? 'standard input' : shownPath(String(path));
+  if (code === 'ENOENT') return `There is no file ${name}.`;
+  if (code === 'EISDIR') return `${name} is a directory.`;
+  if (code === 'EACCES') return `You may not read ${name}.`;
+  return `${name} cannot be read: ${message}.`;
 }
 
 function parseJsonObject(option: string, text: string, file?: string): JsonObject {

@@ -74,7 +74,7 @@ function devOverlay(model: ModelDirectory, options: DevOptions): ServingOverlay 
     loadTimeoutMs: options.loadTimeout * 1000,
     loadAttempts: 1,
     serveOnMs: 0,
-    config: options.config === undefined ? {} : readJsonFile('--config', options.config),
+    config: options.config === undefined ? undefined : readJsonFile('--config', options.config),
   };
 }
 
@@ -105,6 +105,8 @@ class DevLoop {
   /** Anything the gateway tells; what it tells once at the start and the end is shown elsewhere. */
   show(line: GatewayLine): void {
     if (this.options.debug) this.terminal.note(JSON.stringify(line));
+    // In full instead of in short: nobody wants to read both.
+    if (this.options.debug && !this.terminal.machine) return;
     if (line.event === undefined) this.showRequest(line);
     if (line.event === 'output') this.screen.output(line);
     if (line.event === 'worker_lost') this.screen.workerLost(line.reason);

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { usageFailure } from '../failure';
-import { readJsonText } from '../json-source';
+import { readJsonText, whyUnreadable } from '../json-source';
 
 export interface InputOptions {
   readonly input?: readonly string[];
@@ -62,7 +62,7 @@ function readBytes(name: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw usageFailure('file_unreadable', `-i ${name}: ${(error as Error).message}.`, {
+    throw usageFailure('file_unreadable', `-i ${name}: ${whyUnreadable(path, error)}`, {
       hint: `For text that begins with @, write -i '${name}="@..."'.`,
     });
   }

@@ -85,5 +85,5 @@ function installFailure({ model, dependencies }: Installation, said: string): Co
 
 function installHint(said: string): string {
   if (said.includes('ensurepip')) return 'Install the venv module ("apt install python3-venv"), or uv.';
-  return 'Correct the line, or check the network and the package index, and run the command again.';
+  return 'Correct the line, or check the network and the package index.';
 }

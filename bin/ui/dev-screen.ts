@@ -70,7 +70,7 @@ export class DevScreen {
     this.terminal.event({ event: 'reload_failed', files, ...failureDocument(failure) });
     if (this.terminal.machine) return;
     this.terminal.note(failureText(this.terminal, failure));
-    this.terminal.note(`  ↻ ${changed(files)}: what was loaded before goes on serving.`);
+    this.terminal.note(`  ↻ ${changed(files)}: what was loaded before goes on serving. Save again to retry.`);
   }
 
   workerLost(reason: string): void {

@@ -198,7 +198,7 @@ describe('a change', () => {
     const { dev, write } = serve({ 'predict.py': answering(1) }, []);
     await dev.says('npx cdk deploy');
     write('predict.py', 'def predict(:\n');
-    await dev.says('↻ predict.py changed: what was loaded before goes on serving.');
+    await dev.says('↻ predict.py changed: what was loaded before goes on serving. Save again to retry.\n');
     expect(dev.stderr).toMatch(/def predict\(:\n.*SyntaxError.*predict\.py:1\n.*✗ predict\.py cannot be loaded/s);
   });
 
