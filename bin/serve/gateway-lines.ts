@@ -34,9 +34,10 @@ export type EventLine = LineHead &
     | { readonly event: 'loaded' | 'reloaded'; readonly handler: Handler }
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
+    | { readonly event: 'draining'; readonly running: number; readonly queued: number }
     /** The file's absolute path. */
     | { readonly event: 'sample_ignored'; readonly file: string }
-    | { readonly event: 'loading' | 'draining' | 'stopped' | 'unlogged' | 'failed' }
+    | { readonly event: 'loading' | 'stopped' | 'unlogged' | 'failed' }
   );
 
 export type GatewayLine = AccessLine | OutputLine | EventLine;

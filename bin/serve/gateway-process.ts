@@ -51,6 +51,8 @@ export class GatewayProcess {
   private reloading?: { resolve(): void; reject(failure: CommandFailure): void };
   private readonly badSamples = new Set<string>();
   private port = 0;
+  /** Requests that were running or queued when it began to stop. */
+  unfinished = 0;
 
   /** Resolves once the handler is loaded; rejects when the process ends before. */
   readonly loaded: Promise<LoadedGateway>;
@@ -136,6 +138,7 @@ export class GatewayProcess {
   private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
     if (line.event === 'listening') this.port = line.port;
     if (line.event === 'sample_ignored') this.badSamples.add(line.file);
+    if (line.event === 'draining') this.unfinished = line.running + line.queued;
     if (line.event === 'loaded') onLoaded(line.handler);
     if (line.event === 'failed') this.lastFailure = new CommandFailure('gateway_failed', EXIT.failed, line.msg);
     if (line.event === 'load_failed') this.lastFailure = this.loadFailure(line.error);

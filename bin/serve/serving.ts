@@ -1,4 +1,5 @@
 /** A gateway for as long as something uses it: waits until the handler is loaded, and stops it whatever happens. */
+import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { interruption } from '../failure';
 import { given, type Interrupts } from '../interrupts';
 import { startProgress } from '../ui/progress';
@@ -24,11 +25,16 @@ export async function whileServing<T>(
 const TELL_AFTER_MS = 1000;
 
 async function stopped(gateway: GatewayProcess, terminal: Terminal, interrupts: Interrupts): Promise<void> {
-  const tell = () =>
-    interrupts.asked.aborted && terminal.note('Waiting for running requests. Ctrl-C again stops at once.');
+  const tell = () => interrupts.asked.aborted && terminal.note(`${waitingFor(gateway)} Ctrl-C again stops at once.`);
   const timer = setTimeout(tell, TELL_AFTER_MS);
   await gateway.stop();
   clearTimeout(timer);
+}
+
+function waitingFor({ unfinished }: GatewayProcess): string {
+  if (unfinished === 0) return 'Waiting for the gateway to end.';
+  const requests = unfinished === 1 ? '1 request' : `${unfinished} requests`;
+  return `Waiting for ${requests} to be answered, ${SERVING_DEFAULTS.requestTimeoutMs / 1000} s at most.`;
 }
 
 async function whenLoaded(

@@ -22,6 +22,7 @@ export interface Drained {
   readonly pool: WorkerPool;
   readonly deadlines: Deadlines;
   readonly log: Log;
+  readonly metrics: { readonly running: number; readonly queued: number };
   readonly config: { readonly requestTimeoutMs: number };
 }
 
@@ -42,9 +43,10 @@ export async function drainOnSignal(parts: Drained, serveOnMs: number): Promise<
 }
 
 async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
-  const { health, servers, pool, deadlines, log, config } = parts;
+  const { health, servers, pool, deadlines, log, metrics, config } = parts;
+  const { running, queued } = metrics;
   health.isDraining = true;
-  log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs });
+  log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs, running, queued });
   await Promise.race([deadlines.wait(serveOnMs), hurry]);
   for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);
   await pool.stop(WORKER_EXIT_MS);

@@ -46,10 +46,10 @@ test('Ctrl-C lets the running request finish', async () => {
   expect(left(home)).toEqual(nothing);
 });
 
-test('a second Ctrl-C does not wait for it', async () => {
+test('a second Ctrl-C does not wait for it, and the first one has told for how long it would', async () => {
   const { dev, home, answer } = await whileCalling();
   void dev.signal('SIGINT');
-  await dev.says('Ctrl-C again');
+  await dev.says('Waiting for 1 request to be answered, 55 s at most. Ctrl-C again stops at once.');
   expect(await dev.signal('SIGINT')).toBe(130);
   await expect(answer).rejects.toThrow();
   expect(left(home)).toEqual(nothing);
