@@ -7,6 +7,8 @@ import { CommandFailure, EXIT, type ExitCode } from '../failure';
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** Of a directory: no API is anywhere, only the handler. */
+  readonly isFromHandler?: boolean;
   /** What the handler raised, where the command could see it: a caller over HTTP cannot. */
   readonly raised?: CommandFailure;
 }
@@ -25,7 +27,7 @@ interface Problem {
 export function resultOf(answer: Answer): string {
   if (answer.status >= 200 && answer.status < 300) return answer.body;
   const problem = parseProblem(answer.body);
-  const what = `The API answered ${answer.status}${problem.code ? ` ${problem.code}` : ''}`;
+  const what = whatHappened(answer, problem.code);
   const why = problem.detail ?? problem.title ?? answer.body.slice(0, 500);
   const places = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`);
   // The gateway's detail repeats the first of them.
@@ -35,6 +37,18 @@ export function resultOf(answer: Answer): string {
     ...answer.raised?.details,
     ...(problem.retryable && { hint: 'The same request may succeed when it is sent again.' }),
   });
+}
+
+const HANDLER_SENTENCES: { readonly [code: string]: string } = {
+  invalid_input: 'The handler refused the input',
+  handler_error: 'The handler failed',
+  invalid_result: 'The handler returned what cannot be sent',
+};
+
+function whatHappened({ status, isFromHandler }: Answer, code: string | undefined): string {
+  const verdict = code ? `${status} ${code}` : `${status}`;
+  const sentence = isFromHandler ? HANDLER_SENTENCES[code ?? ''] : undefined;
+  return sentence ? `${sentence} (${verdict})` : `The API answered ${verdict}`;
 }
 
 /** 503 says that nothing is there to predict; every other status comes from something that is. */

@@ -45,7 +45,7 @@ export async function predictOnLaptop(
     predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked),
   );
   // The log line comes after the answer; by now the gateway has ended and everything is read.
-  return { ...answer, raised };
+  return { ...answer, raised, isFromHandler: true };
 }
 
 function oneShotOverlay(name: string, config: JsonObject | undefined, loadTimeout: number): ServingOverlay {

@@ -34,7 +34,7 @@ test('without a target it is the directory one stands in', async () => {
 
 test('an input that does not fit is told by its place', async () => {
   const { code, stdout, stderr } = await predicted(['-i', 'a=one']);
-  expect(stderr).toContain('✗ The API answered 422 invalid_input: $.a: expected integer, got string\n');
+  expect(stderr).toContain('✗ The handler refused the input (422 invalid_input): $.a: expected integer, got string\n');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
@@ -42,7 +42,7 @@ test('an error of the handler shows its traceback and its place', async () => {
   const { code, stdout, stderr, model } = await predicted(['-i', 'a=13']);
   expect(stderr).toContain(`File "${model}/predict.py", line 5, in predict`);
   expect(stderr).toContain('  >    5 |         raise ValueError("unlucky")');
-  expect(stderr).toContain('✗ The API answered 500 handler_error: ValueError: unlucky\n');
+  expect(stderr).toContain('✗ The handler failed (500 handler_error): ValueError: unlucky\n');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
