@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { usageFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
 import { type Answer, resultOf } from '../predict/answer';
-import { requestBody } from '../predict/input';
+import { nothingToSend, requestBody } from '../predict/input';
 import { predictOnLaptop } from '../predict/on-laptop';
 import { predictOverHttp, predictUrl } from '../predict/over-http';
 import type { Terminal } from '../ui/terminal';
@@ -37,9 +37,10 @@ export async function predict(
   else terminal.data(result);
 }
 
+/** A directory can be asked what to send; elsewhere the body has to be known. */
 async function answerFrom(
   target: string | undefined,
-  body: string,
+  body: string | undefined,
   options: PredictOptions,
   terminal: Terminal,
   interrupts: Interrupts,
@@ -47,13 +48,22 @@ async function answerFrom(
   if (options.stack !== undefined) {
     if (target !== undefined) throw usageFailure('target_twice', `Both ${target} and --stack say where to ask.`);
     const { predictThroughStack } = await import('../predict/through-stack');
-    return predictThroughStack({ ...options, stack: options.stack }, body, interrupts.asked);
+    return predictThroughStack({ ...options, stack: options.stack }, known(body), interrupts.asked);
   }
-  if (target && /^https?:/.test(target)) return predictOverHttp(predictUrl(target), body, interrupts.asked);
+  if (target && /^https?:/.test(target)) return predictOverHttp(predictUrl(target), known(body), interrupts.asked);
+  refuseBareHost(target);
+  return predictOnLaptop(target, body, options, terminal, interrupts);
+}
+
+function known(body: string | undefined): string {
+  if (body === undefined) throw nothingToSend();
+  return body;
+}
+
+function refuseBareHost(target: string | undefined): void {
   if (target && /^[\w.-]+:\d+(\/|$)/.test(target)) {
     throw usageFailure('bad_url', `${target} has no scheme.`, { hint: `Did you mean http://${target}?` });
   }
-  return predictOnLaptop(target, body, options, terminal, interrupts);
 }
 
 function writeResult(path: string, result: string): void {

@@ -3,23 +3,23 @@
  * body. A value is JSON where it parses as JSON, else text; `@file` stands for the file's text, or its bytes in base64.
  */
 import { readFileSync } from 'node:fs';
-import { usageFailure } from '../failure';
+import { type CommandFailure, usageFailure } from '../failure';
 import { readJsonText, whyUnreadable } from '../json-source';
+import { quoted } from '../serve/example-request';
 
 export interface InputOptions {
   readonly input?: readonly string[];
   readonly json?: string;
 }
 
-/** The body as JSON text. */
-export function requestBody(options: InputOptions): string {
+/** The body as JSON text; undefined when no option says one. */
+export function requestBody(options: InputOptions): string | undefined {
   const pairs = options.input ?? [];
   if (pairs.length > 0 && options.json !== undefined) {
     throw usageFailure('input_twice', 'Both -i and --json say what to send.', { hint: 'Give one of them.' });
   }
   if (options.json !== undefined) return readJsonText('--json', options.json);
-  if (pairs.length === 0) throw nothingToSend();
-  return bodyOf(pairs);
+  return pairs.length === 0 ? undefined : bodyOf(pairs);
 }
 
 function bodyOf(pairs: readonly string[]): string {
@@ -74,8 +74,10 @@ function badPair(pair: string) {
   });
 }
 
-function nothingToSend() {
-  return usageFailure('input_missing', 'There is nothing to send.', {
-    hint: `Give the arguments as -i name=value, or the whole body as --json '{...}', --json @file or --json @-`,
-  });
+/** With what the handler takes, where it could be asked. */
+export function nothingToSend(handler?: { signature: string; exampleBody: string }): CommandFailure {
+  const whom = handler ? ` to ${handler.signature}` : '';
+  const ways = `Give the arguments as -i name=value, or the whole body as --json '{...}', --json @file or --json @-`;
+  const hint = handler ? `Such as: --json ${quoted(handler.exampleBody)}` : ways;
+  return usageFailure('input_missing', `There is nothing to send${whom}.`, { hint });
 }

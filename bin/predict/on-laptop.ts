@@ -4,13 +4,16 @@ import type { ServingOverlay } from '../../runtime/contract/manifest';
 import type { CommandFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
 import { type JsonObject, readJsonFile } from '../json-source';
-import { openModelDirectory } from '../model-directory';
+import { type ModelDirectory, modelSamples, openModelDirectory } from '../model-directory';
 import { prepareEnvironment } from '../python/environment';
+import { exampleBody } from '../serve/example-request';
 import { type GatewayLine, pythonFailure } from '../serve/gateway-lines';
+import type { LoadedGateway } from '../serve/gateway-process';
 import { callFailure } from '../serve/python-failure';
 import { whileServing } from '../serve/serving';
 import type { Terminal } from '../ui/terminal';
 import type { Answer } from './answer';
+import { nothingToSend } from './input';
 import { predictOverHttp, predictUrl } from './over-http';
 
 export interface LaptopOptions {
@@ -21,7 +24,7 @@ export interface LaptopOptions {
 
 export async function predictOnLaptop(
   target: string | undefined,
-  body: string,
+  body: string | undefined,
   options: LaptopOptions,
   terminal: Terminal,
   interrupts: Interrupts,
@@ -41,11 +44,16 @@ export async function predictOnLaptop(
     },
     onText: (text: string) => terminal.note(text),
   };
-  const answer = await whileServing(settings, terminal, interrupts, (_gateway, { port }) =>
-    predictOverHttp(predictUrl(`http://127.0.0.1:${port}`), body, interrupts.asked),
-  );
+  const answer = await whileServing(settings, terminal, interrupts, async (_gateway, loaded) => {
+    if (body === undefined) throw nothingToSend(wantedBy(loaded, model));
+    return predictOverHttp(predictUrl(`http://127.0.0.1:${loaded.port}`), body, interrupts.asked);
+  });
   // The log line comes after the answer; by now the gateway has ended and everything is read.
   return { ...answer, raised, isFromHandler: true };
+}
+
+function wantedBy({ handler, badSamples }: LoadedGateway, model: ModelDirectory) {
+  return { signature: handler.signature, exampleBody: exampleBody(modelSamples(model, badSamples), handler.input) };
 }
 
 function oneShotOverlay(name: string, config: JsonObject | undefined, loadTimeout: number): ServingOverlay {

@@ -38,6 +38,13 @@ test('an input that does not fit is told by its place', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
+test('with nothing to send, the signature and a body that fits are told', async () => {
+  const { code, stdout, stderr } = await predicted([]);
+  expect(stderr).toContain('✗ There is nothing to send to predict(a: int, b: int = 1) -> dict.\n');
+  expect(stderr).toContain(`  Such as: --json '{"a":1}'\n`);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
 test('an error of the handler shows its traceback and its place', async () => {
   const { code, stdout, stderr, model } = await predicted(['-i', 'a=13']);
   expect(stderr).toContain(`File "${model}/predict.py", line 5, in predict`);
