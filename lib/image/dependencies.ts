@@ -83,7 +83,7 @@ class RequirementsReader {
       this.findings.warning(
         'unlocked-dependencies',
         `${REQUIREMENTS} leaves versions open (${this.unlocked.slice(0, 5).join(', ')}): two builds of the same ` +
-          'directory may differ. Give exact versions with hashes, as `uv pip compile --generate-hashes` does',
+          'directory may differ. Give exact versions with hashes, as `uv pip compile` and `pip-compile` write with --generate-hashes',
       );
     }
     return [...this.files].sort();

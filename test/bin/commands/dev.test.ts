@@ -136,6 +136,15 @@ describe('options', () => {
     expect((await (await fetch(`${url}/metrics`)).text()).match(/^model_api_ready_workers.* (\d+)$/m)?.[1]).toBe('2');
   });
 
+  test('--debug tells in full what is else told in short, and not both', async () => {
+    const { dev } = serve({ 'predict.py': 'def predict() -> None:\n    print("thinking")\n' }, ['--debug']);
+    const [url] = await dev.says(/http:\S+(?=\/predict)/);
+    await ask(url, {});
+    await dev.says(/^\{.*"msg":"thinking".*\}$/m);
+    await dev.says(/^\{.*"msg":"POST \/predict 200".*\}$/m);
+    expect(dev.stdout).not.toMatch(/thinking|POST/);
+  });
+
   test('--no-reload serves what was there at the start', async () => {
     const { dev, write } = serve({ 'predict.py': answering(1) }, ['--no-reload']);
     const [url] = await dev.says(/http:\S+(?=\/predict)/);
