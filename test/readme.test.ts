@@ -1,9 +1,10 @@
-/** What the README shows is what the code does: its declaration synthesizes, its tables are complete. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** What the documents show is what the code does: the README's declaration synthesizes, tables are complete. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
+import { METRICS } from '../runtime/contract/metrics';
 import { FAILURES } from '../runtime/gateway/errors';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -52,4 +53,22 @@ test('the commands it names exist', () => {
   const named = [...README.matchAll(/npm (?:run )?(demo|test|start|dev|check|bench|docs)\b/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(2);
   expect(scripts).toEqual(expect.arrayContaining(named));
+});
+
+test('the table of metrics has every row of the contract', () => {
+  const table = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');
+  for (const { emf, prometheus } of Object.values(METRICS)) {
+    expect(table).toContain(`\`${emf}\``);
+    expect(table).toContain(`\`${prometheus}`);
+  }
+});
+
+test('the table of events has every event that the gateway writes', () => {
+  const table = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');
+  const folder = join(ROOT, 'runtime/gateway');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const sources = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  const events = [...sources.matchAll(/(?:event\(\s*'\w+',|reportLoadError\()\s*'(\w+)'/g)].map(([, event]) => event);
+  expect(events).toContain('reload_failed');
+  for (const event of events) expect(table).toContain(`\`${event}\``);
 });
