@@ -80,11 +80,12 @@ export class HttpServer {
    * answer says that its connection ends.
    */
   async close(atMostMs: number): Promise<void> {
-    this.#isDraining = true;
     // Right after a turn's connections were accepted: those that the kernel holds for us would be reset.
     await new Promise((resolve) => setImmediate(resolve));
     // HTTP's own close would at once drop idle connections, into which a client may be writing its next request.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    // Not before: a client that is told to close connects anew at once, into a port that is about to close.
+    this.#isDraining = true;
     await Promise.race([closed, this.deadlines.wait(LINGER_MS)]);
     await Promise.race([this.#idle(), this.deadlines.wait(atMostMs)]);
     this.#server.closeAllConnections();
