@@ -1,22 +1,10 @@
-/**
- * Who may call an API, and how a caller proves who it is. There is no default: whether the world may call a model is
- * for its owner to say.
- */
+/** Who may call an API. There is no default: whether the world may call a model is for its owner to say. */
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IPeer, type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { Auth, type AuthBinding } from './auth';
 import { Check } from './private/check';
 import { cidrOf } from './private/vpc-cidr';
-
-/** How a caller proves who it is. */
-export abstract class Auth {
-  /** Nobody proves anything: whoever reaches the load balancer may predict. */
-  public static none(): Auth {
-    return new NoAuth();
-  }
-}
-
-class NoAuth extends Auth {}
 
 /** Who may call an internal API. */
 export interface InternalAccessOptions {
@@ -57,6 +45,7 @@ export interface AccessBinding {
   readonly peers: IPeer[];
   /** Given: the load balancer faces the internet, and speaks HTTPS by this certificate. */
   readonly certificate?: ICertificate;
+  readonly auth: AuthBinding;
 }
 
 /** Who may call an API. */
@@ -89,7 +78,7 @@ class InternalAccess extends Access {
   }
 
   public _bind(scope: Construct, vpc: IVpc): AccessBinding {
-    return { peers: this.options.allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc))] };
+    return { peers: this.options.allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc))], auth: Auth.none()._bind(scope) };
   }
 }
 
@@ -105,6 +94,6 @@ class PublicAccess extends Access {
     check.that(certificate !== undefined, 'Access.public needs certificate: give one of AWS Certificate Manager');
     check.that(auth !== undefined, 'Access.public needs auth: give one, or say Auth.none() aloud');
     check.done();
-    return { peers: allowFrom, certificate };
+    return { peers: allowFrom, certificate, auth: auth._bind(scope) };
   }
 }

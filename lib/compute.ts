@@ -59,6 +59,8 @@ export interface ComputeBinding {
   readonly memory: Size;
   readonly ephemeralStorage?: Size;
   readonly capacityProviderStrategies: CapacityProviderStrategy[];
+  /** Whether there is room for new replicas while the old ones still run. */
+  readonly hasSpareCapacity: boolean;
   /** Longest time from SIGTERM to SIGKILL, in seconds. */
   readonly stopTimeoutLimit: number;
   /** Whether a replica may be taken away at any time. */
@@ -99,6 +101,7 @@ class FargateCompute extends Compute {
       memory,
       ephemeralStorage,
       capacityProviderStrategies: [{ capacityProvider: spot ? 'FARGATE_SPOT' : 'FARGATE', weight: 1 }],
+      hasSpareCapacity: true,
       stopTimeoutLimit: FARGATE_STOP_TIMEOUT_LIMIT,
       interruptible: spot,
     };

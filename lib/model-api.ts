@@ -11,6 +11,7 @@ import type {
   FargateService,
   FargateTaskDefinition,
   ICluster,
+  ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import type {
   ApplicationTargetGroup,
@@ -30,6 +31,7 @@ import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
 import { timingOf } from './private/timing-of';
+import { Rollout } from './rollout';
 import { Scaling } from './scaling';
 import { metricOf, metricRow } from './service/api-metrics';
 import { Probe } from './service/probe';
@@ -69,6 +71,8 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
   public readonly grantPrincipal: IPrincipal;
   /** The running replicas. */
   public readonly service: FargateService;
+  /** How many replicas run: schedules and further policies are added here. */
+  public readonly scalableTaskCount: ScalableTaskCount;
   /** The security groups of the replicas. */
   public readonly connections: Connections;
   /** The function that asks for a prediction from inside the network. */
@@ -94,43 +98,58 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
     warnOfInterruption(this, compute, timing.requestTimeout);
     this.apiName = apiNameOf(this, props.apiName);
 
-    this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy });
+    this.platform =
+      props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy, dashboard: false });
     this.vpc = this.platform.vpc;
     this.cluster = this.platform.cluster;
-    const entrance = this.platform._entrance(this, access, timing.idleTimeout);
-    this.loadBalancer = entrance.loadBalancer;
-    this.listener = entrance.listener;
-    this.url = entrance.url + basePath;
+    const entry = this.platform._admit(this, { access, host: props.host, idleTimeout: timing.idleTimeout });
+    this.loadBalancer = entry.loadBalancer;
+    this.listener = entry.listener;
+    this.url = entry.url + basePath;
+    const { apiKeys } = entry.auth;
 
-    const target = new ServingTarget(this, 'Target', { ...props, vpc: this.vpc, listener: this.listener });
+    const { vpc, listener } = this;
+    const target = new ServingTarget(this, 'Target', { ...props, vpc, listener, host: entry.host });
     this.targetGroup = target.targetGroup;
 
     const code = handler._bind(this, compute);
     this.image = code.image;
     this.logGroup = new LogGroup(this, 'LogGroup', { retention: logRetention, removalPolicy });
     const { apiName, image, logGroup } = this;
-    const task = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup });
+    const task = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup, apiKeys });
     this.taskDefinition = task.taskDefinition;
     this.container = task.container;
     this.taskRole = task.taskDefinition.taskRole;
     this.grantPrincipal = this.taskRole.grantPrincipal;
 
-    const { platform, listener, targetGroup } = this;
-    this.service = defineReplicas(this, { platform, listener, targetGroup, task, compute, timing });
+    const { platform, targetGroup } = this;
+    const { hasSpareCapacity } = compute;
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { apiName, hasSpareCapacity });
+    const surroundings = { platform, listener, targetGroup, task, compute, rollout, timing };
+    this.service = defineReplicas(this, { ...props, ...surroundings });
     this.connections = this.service.connections;
     const { service } = this;
 
     const offeredConcurrency = this.metricOfferedConcurrency();
     const replicaConcurrency = (props.workers ?? 1) * (props.concurrency ?? code.concurrency ?? 1);
     const scaling = props.scaling ?? Scaling.onConcurrency();
-    scaling._bind(this, { service, offeredConcurrency, replicaConcurrency });
+    const { replicas, mayHaveNone } = scaling._bind(this, {
+      apiName,
+      service,
+      offeredConcurrency,
+      replicaConcurrency,
+    });
+    this.scalableTaskCount = replicas;
 
     const { samples } = code;
-    const probe = { platform, service, targetGroup, basePath, timing, samples, logRetention, removalPolicy };
+    const probe = { platform, service, targetGroup, basePath, timing, samples, apiKeys, logRetention, removalPolicy };
     this.probeFunction = new Probe(this, 'Probe', probe).function;
 
     const monitoring = props.monitoring ?? Monitoring.standard();
-    const watched = monitoring._bind(this, { apiName, service, targetGroup, replicaConcurrency, timing });
+    const capacity = { replicaConcurrency, mayHaveNone };
+    const subject = { apiName, service, targetGroup, logGroup, timing, ...capacity };
+    const watched = monitoring._bind(this, subject);
+    platform._watch(subject);
     this.alarms = watched.alarms;
     this.dashboard = watched.dashboard;
 

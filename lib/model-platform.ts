@@ -4,6 +4,7 @@
  */
 import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type {
@@ -13,11 +14,12 @@ import type {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Access } from './access';
-import { Entrance } from './platform/entrance';
+import { Entrance, type Entry, type EntryRequest } from './platform/entrance';
 import { defineVpc } from './platform/network';
+import { Overview } from './platform/overview';
 import { acknowledge } from './private/acknowledge';
 import { Check, isKnown } from './private/check';
+import type { MonitoringSubject } from './service/monitoring-subject';
 
 /** Which parts of a platform exist already, and how the others are kept. */
 export interface ModelPlatformProps {
@@ -60,6 +62,13 @@ export interface ModelPlatformProps {
   readonly listener?: IApplicationListener;
 
   /**
+   * Whether there is a dashboard with a row for each API.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
    * How long the flow logs of a new VPC are kept.
    *
    * @default RetentionDays.ONE_MONTH
@@ -82,7 +91,10 @@ export class ModelPlatform extends Construct {
   public readonly vpcSubnets?: SubnetSelection;
   /** The cluster in which APIs run. */
   public readonly cluster: ICluster;
+  /** The dashboard with a row for each API. */
+  public readonly dashboard?: Dashboard;
 
+  private readonly overview?: Overview;
   private readonly removalPolicy: RemovalPolicy;
   private readonly loadBalancer?: IApplicationLoadBalancer;
   private readonly listener?: IApplicationListener;
@@ -97,15 +109,17 @@ export class ModelPlatform extends Construct {
     this.vpc = props.vpc ?? props.cluster?.vpc ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
     this.vpcSubnets = props.vpcSubnets;
     this.checkSubnets();
+    if (props.dashboard ?? true) this.overview = new Overview(this, 'Overview');
+    this.dashboard = this.overview?.dashboard;
     this.cluster = props.cluster ? this.useCluster(props.cluster) : this.defineCluster();
   }
 
   /**
-   * The entrance for an API with this access, which from now on admits that API's callers.
+   * The way in for an API with this access, which from now on admits that API's callers.
    *
    * @internal
    */
-  public _entrance(api: Construct, access: Access, idleTimeout: number): Entrance {
+  public _admit(api: Construct, { access, host, idleTimeout }: EntryRequest): Entry {
     const binding = access._bind(api, this.vpc);
     this.checkCertificate(api, binding.certificate);
     const id = binding.certificate ? 'Public' : 'Internal';
@@ -114,7 +128,17 @@ export class ModelPlatform extends Construct {
       this.entrances.get(id) ?? new Entrance(this, id, { vpc, removalPolicy, loadBalancer, listener, access: binding });
     this.entrances.set(id, entrance);
     entrance.admit(api, binding, idleTimeout);
-    return entrance;
+    const { loadBalancer: balancer, listener: door, url } = entrance;
+    return { loadBalancer: balancer, listener: door, url, host, auth: binding.auth };
+  }
+
+  /**
+   * Shows an API on the platform's dashboard.
+   *
+   * @internal
+   */
+  public _watch(subject: MonitoringSubject): void {
+    this.overview?.add(subject);
   }
 
   private check(props: ModelPlatformProps): void {

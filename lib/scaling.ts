@@ -40,11 +40,23 @@ export interface ConcurrencyScalingOptions {
  * @internal
  */
 export interface ScalingSubject {
+  readonly apiName: string;
   readonly service: FargateService;
   /** Requests offered to a replica, on average. */
   readonly offeredConcurrency: IMetric;
   /** Requests that a replica runs at a time. */
   readonly replicaConcurrency: number;
+}
+
+/**
+ * What a scaling defined.
+ *
+ * @internal
+ */
+export interface ScalingBinding {
+  readonly replicas: ScalableTaskCount;
+  /** Whether there are times without a replica. */
+  readonly mayHaveNone: boolean;
 }
 
 /** How many replicas run. */
@@ -59,7 +71,7 @@ export abstract class Scaling {
   }
 
   /** @internal */
-  public abstract _bind(scope: Construct, subject: ScalingSubject): ScalableTaskCount;
+  public abstract _bind(scope: Construct, subject: ScalingSubject): ScalingBinding;
 }
 
 class ConcurrencyScaling extends Scaling {
@@ -67,7 +79,7 @@ class ConcurrencyScaling extends Scaling {
     super();
   }
 
-  public _bind(scope: Construct, subject: ScalingSubject): ScalableTaskCount {
+  public _bind(scope: Construct, subject: ScalingSubject): ScalingBinding {
     checkReplicas(scope, this.options);
     const { minReplicas = 1, targetUtilization = 0.7 } = this.options;
     const maxReplicas = this.options.maxReplicas ?? (isKnown(minReplicas) ? Math.max(10, minReplicas) : 10);
@@ -79,7 +91,7 @@ class ConcurrencyScaling extends Scaling {
       scaleOutCooldown: Duration.seconds(60),
       scaleInCooldown: Duration.minutes(5),
     });
-    return replicas;
+    return { replicas, mayHaveNone: false };
   }
 }
 

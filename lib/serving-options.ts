@@ -53,6 +53,16 @@ export interface ServingOptions {
   readonly loadTimeout?: Duration;
 
   /**
+   * Whether each new worker answers the model directory's `samples/*.json` before it takes requests.
+   *
+   * The first requests are then as fast as later ones, and a version that fails on a sample never becomes ready. The time
+   * counts as loading.
+   *
+   * @default true
+   */
+  readonly warmUp?: boolean;
+
+  /**
    * Largest request body; a larger one is answered with 413.
    *
    * @default Size.mebibytes(10)

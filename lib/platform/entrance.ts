@@ -16,7 +16,8 @@ import {
   SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import type { AccessBinding } from '../access';
+import type { Access, AccessBinding } from '../access';
+import type { AuthBinding } from '../auth';
 import { acknowledge } from '../private/acknowledge';
 import { Check } from '../private/check';
 import { logAccess } from './access-logs';
@@ -29,6 +30,25 @@ export interface EntranceProps {
   readonly listener?: IApplicationListener;
   /** The access of the first API that comes. */
   readonly access: AccessBinding;
+}
+
+/** What an API asks of the platform. */
+export interface EntryRequest {
+  readonly access: Access;
+  readonly host?: string;
+  /** Seconds. */
+  readonly idleTimeout: number;
+}
+
+/** The way in that an API got. */
+export interface Entry {
+  readonly loadBalancer: IApplicationLoadBalancer;
+  readonly listener: IApplicationListener;
+  /** Scheme and host, without a path. */
+  readonly url: string;
+  /** The host name that the API's rule asks for. */
+  readonly host?: string;
+  readonly auth: AuthBinding;
 }
 
 /** What a caller learns who asks for a path that no API has. */

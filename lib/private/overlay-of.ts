@@ -40,6 +40,7 @@ export function overlayOf(options: ServingOptions, timing: Timing): ServingOverl
     maxBodyBytes: options.maxRequestSize?.toBytes(),
     requestTimeoutMs: timing.requestTimeout * 1000,
     loadTimeoutMs: timing.loadTimeout * 1000,
+    warmUp: options.warmUp,
     serveOnMs: timing.serveOn * 1000,
     keepAliveTimeoutMs: timing.keepAliveTimeout * 1000,
     headersTimeoutMs: timing.headersTimeout * 1000,

@@ -9,6 +9,7 @@ import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalanci
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { PROBE_VARIABLES, type ProbeSample } from '../../runtime/contract/probe';
@@ -24,6 +25,8 @@ export interface ProbeProps {
   readonly basePath: string;
   readonly timing: Timing;
   readonly samples: readonly ProbeSample[];
+  /** The keys of which the function uses one. */
+  readonly apiKeys?: ISecret;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }

@@ -1,6 +1,6 @@
 /** The running replicas: an ECS service that replaces them without losing a request and takes a bad version back. */
 import { Duration } from 'aws-cdk-lib';
-import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type IPeer, type ISecurityGroup, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
@@ -8,6 +8,7 @@ import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manife
 import type { Timing } from '../../runtime/contract/timing';
 import type { ComputeBinding } from '../compute';
 import type { ModelPlatform } from '../model-platform';
+import type { RolloutBinding } from '../rollout';
 import type { ServingTask } from './task';
 
 export interface ReplicasProps {
@@ -16,7 +17,11 @@ export interface ReplicasProps {
   readonly targetGroup: IApplicationTargetGroup;
   readonly task: ServingTask;
   readonly compute: ComputeBinding;
+  readonly rollout: RolloutBinding;
   readonly timing: Timing;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly securityGroups?: ISecurityGroup[];
+  readonly scrapers?: IPeer[];
 }
 
 export function defineReplicas(scope: Construct, props: ReplicasProps): FargateService {

@@ -39,6 +39,13 @@ export interface ServingTargetProps {
   readonly path?: string;
 
   /**
+   * The host name under which the API is called.
+   *
+   * @default - any
+   */
+  readonly host?: string;
+
+  /**
    * The rule's priority on the listener, 1 to 50000.
    *
    * @default - from the construct's path, such that longer paths come before shorter ones

@@ -7,6 +7,7 @@ import {
   AwsLogDriverMode,
   Capability,
   type ContainerDefinition,
+  type ContainerDefinitionOptions,
   type ContainerImage,
   FargateTaskDefinition,
   LinuxParameters,
@@ -16,6 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   IMAGE_PATHS,
@@ -32,6 +34,7 @@ import { Check } from '../private/check';
 import { checkServing, overlayOf } from '../private/overlay-of';
 import { timingOf } from '../private/timing-of';
 import type { ServingOptions } from '../serving-options';
+import type { ServingVolume } from '../serving-volume';
 
 /** What a replica runs, on what, and with which surroundings. */
 export interface ServingTaskProps extends ServingOptions {
@@ -61,6 +64,34 @@ export interface ServingTaskProps extends ServingOptions {
    * @default - none
    */
   readonly secrets?: { readonly [name: string]: Secret };
+
+  /**
+   * Further containers of the replica, by name.
+   *
+   * @default - none
+   */
+  readonly extraContainers?: { readonly [name: string]: ContainerDefinitionOptions };
+
+  /**
+   * What the container has mounted beside its scratch.
+   *
+   * @default - nothing
+   */
+  readonly volumes?: ServingVolume[];
+
+  /**
+   * The keys of which callers must have one. The task's role gets the right to read them.
+   *
+   * @default - callers need no key
+   */
+  readonly apiKeys?: ISecret;
+
+  /**
+   * The role by which Amazon ECS starts the task.
+   *
+   * @default - a new one, with the permissions that the task needs
+   */
+  readonly executionRole?: IRole;
 
   /**
    * The role that the handler acts as.

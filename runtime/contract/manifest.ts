@@ -73,6 +73,10 @@ export interface ServingOverlay {
   readonly requestTimeoutMs?: number;
   /** Longest time a worker may take to load the handler, in milliseconds. */
   readonly loadTimeoutMs?: number;
+  /** Run the samples through each worker before it is ready; a sample that fails is a failed load. */
+  readonly warmUp?: boolean;
+  /** The Secrets Manager secret with the keys that callers must have, by its ARN. Left out: no key is asked for. */
+  readonly apiKeysSecret?: string;
   /** First loads that may fail before the gateway gives up and exits non-zero. */
   readonly loadAttempts?: number;
   /** After SIGTERM: how long readiness says 503 while requests are still taken, in milliseconds. */
@@ -84,9 +88,12 @@ export interface ServingOverlay {
 }
 
 /** Both layers laid over the defaults: what the gateway runs by. */
-export type ServingConfig = Required<Omit<ServingOverlay, 'managementPort' | 'version' | 'concurrency'>> &
+export type ServingConfig = Required<Omit<ServingOverlay, Undefaulted>> &
   Required<Pick<ServingManifest, 'entry'>> &
-  Pick<ServingOverlay, 'managementPort' | 'version' | 'concurrency'>;
+  Pick<ServingOverlay, Undefaulted>;
+
+/** What has no default: left out, it is not there. */
+type Undefaulted = 'managementPort' | 'version' | 'concurrency' | 'apiKeysSecret';
 
 /** 64 MiB of waiting bodies leave room for the model in the smallest task. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -105,12 +112,13 @@ export const SERVING_DEFAULTS = {
   maxBodyBytes: 10 * 1024 * 1024,
   requestTimeoutMs: 55_000,
   loadTimeoutMs: 600_000,
+  warmUp: true,
   loadAttempts: 3,
   serveOnMs: 0,
   keepAliveTimeoutMs: 75_000,
   headersTimeoutMs: 80_000,
   emf: false,
-} as const satisfies Omit<ServingConfig, 'managementPort' | 'version' | 'concurrency'>;
+} as const satisfies Omit<ServingConfig, Undefaulted>;
 
 /** The port of the management surface wherever a load balancer must not reach it. */
 export const MANAGEMENT_PORT = 8081;
@@ -150,6 +158,8 @@ export const OVERLAY_SCHEMA = {
     maxBodyBytes: positive,
     requestTimeoutMs: positive,
     loadTimeoutMs: positive,
+    warmUp: { type: 'boolean' },
+    apiKeysSecret: { type: 'string', minLength: 1 },
     loadAttempts: positive,
     serveOnMs: milliseconds,
     keepAliveTimeoutMs: milliseconds,

@@ -8,6 +8,8 @@ export const PROBE_VARIABLES = {
   targetGroupArn: 'TARGET_GROUP_ARN',
   basePath: 'BASE_PATH',
   timeoutMs: 'TIMEOUT_MS',
+  /** Of an API that asks for keys alone. */
+  apiKeysSecret: 'API_KEYS_SECRET',
 } as const;
 
 /** Beside the function's code: the samples of the model directory. */
