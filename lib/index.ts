@@ -3,6 +3,7 @@ export * from './access';
 export * from './auth';
 export * from './compute';
 export * from './model-api';
+export * from './model-api-metrics';
 export * from './model-api-props';
 export * from './model-handler';
 export * from './model-platform';

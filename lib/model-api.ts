@@ -3,7 +3,7 @@
  * request: it enters, is led to a target, meets a replica, and is watched. What a part is made of is said in its file.
  */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmBase, CompositeAlarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type {
   ContainerDefinition,
@@ -21,8 +21,9 @@ import type {
 import type { Grant, IGrantable, IPrincipal, IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { Compute } from './compute';
+import { ModelApiMetrics } from './model-api-metrics';
 import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
@@ -33,14 +34,13 @@ import { basePathOf, checkServing } from './private/overlay-of';
 import { timingOf } from './private/timing-of';
 import { Rollout } from './rollout';
 import { Scaling } from './scaling';
-import { metricOf, metricRow } from './service/api-metrics';
 import { Probe } from './service/probe';
 import { defineReplicas } from './service/replicas';
 import { ServingTarget } from './service/target';
 import { ServingTask } from './service/task';
 
 /** A model as a realtime HTTP API. */
-export class ModelApi extends Construct implements IConnectable, IGrantable {
+export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantable {
   /** The API's name: the dimension of its metrics. */
   public readonly apiName: string;
   /** Where the API answers, without a final slash: predictions at `<url>/predict`. */
@@ -78,7 +78,9 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
   /** The function that asks for a prediction from inside the network. */
   public readonly probeFunction: LambdaFunction;
   /** The alarms of its monitoring. */
-  public readonly alarms: Alarm[];
+  public readonly alarms: AlarmBase[];
+  /** The alarm that rings while any critical one does. */
+  public readonly compositeAlarm?: CompositeAlarm;
   /** The dashboard of its monitoring. */
   public readonly dashboard?: Dashboard;
 
@@ -151,6 +153,7 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
     const watched = monitoring._bind(this, subject);
     platform._watch(subject);
     this.alarms = watched.alarms;
+    this.compositeAlarm = watched.compositeAlarm;
     this.dashboard = watched.dashboard;
 
     defineOutputs(this, this);
@@ -172,60 +175,5 @@ export class ModelApi extends Construct implements IConnectable, IGrantable {
    */
   public addToTaskRolePolicy(statement: PolicyStatement): void {
     this.taskRole.addToPrincipalPolicy(statement);
-  }
-
-  /**
-   * A metric of this API.
-   *
-   * @param metricName its name, such as `QueueTime`
-   * @param options statistic, period and so on; the average of a minute by default
-   */
-  public metric(metricName: string, options?: MetricOptions): Metric {
-    return metricOf(this.apiName, metricName, options);
-  }
-
-  /**
-   * Answered requests; their sum by default.
-   *
-   * @param options statistic, period and so on
-   */
-  public metricRequests(options?: MetricOptions): Metric {
-    return metricRow(this.apiName, 'requests', options);
-  }
-
-  /**
-   * Requests that were answered with a 5xx code, refused ones apart; their sum by default.
-   *
-   * @param options statistic, period and so on
-   */
-  public metricServerErrors(options?: MetricOptions): Metric {
-    return metricRow(this.apiName, 'serverErrors', options);
-  }
-
-  /**
-   * Requests that were refused because a queue was full; their sum by default.
-   *
-   * @param options statistic, period and so on
-   */
-  public metricShed(options?: MetricOptions): Metric {
-    return metricRow(this.apiName, 'shed', options);
-  }
-
-  /**
-   * Milliseconds from the last byte of a request to the first of its answer; the average by default.
-   *
-   * @param options statistic, period and so on
-   */
-  public metricLatency(options?: MetricOptions): Metric {
-    return metricRow(this.apiName, 'latency', options);
-  }
-
-  /**
-   * Requests that are offered to a replica at a time: the signal that scaling follows; the average by default.
-   *
-   * @param options statistic, period and so on
-   */
-  public metricOfferedConcurrency(options?: MetricOptions): Metric {
-    return metricRow(this.apiName, 'offeredConcurrency', options);
   }
 }

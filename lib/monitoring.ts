@@ -1,5 +1,5 @@
 /** How an API is watched: by a dashboard and alarms, or not at all. */
-import type { Alarm, Dashboard, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { AlarmBase, CompositeAlarm, Dashboard, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { defineAlarms } from './service/alarms';
 import { defineDashboard } from './service/dashboard';
@@ -21,7 +21,8 @@ export interface StandardMonitoringOptions {
  * @internal
  */
 export interface MonitoringBinding {
-  readonly alarms: Alarm[];
+  readonly alarms: AlarmBase[];
+  readonly compositeAlarm?: CompositeAlarm;
   readonly dashboard?: Dashboard;
 }
 
