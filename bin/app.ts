@@ -1,13 +1,14 @@
 /**
- * The CDK app of this repository: every example as a stack, checked by cdk-nag. A folder under `examples/` takes part
- * by a `stack.ts` whose default export is a stack.
+ * The CDK app of this repository: every example, checked by cdk-nag. A folder under `examples/` takes part by a
+ * `stack.ts` whose default export is a construct of the app's: a stack, or a stage with several.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, type Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { App, type Environment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Construct } from 'constructs';
 
-type StackClass = new (scope: App, id: string, props?: StackProps) => Stack;
+type ExampleClass = new (scope: Construct, id: string, props?: { readonly env?: Environment }) => Construct;
 
 const EXAMPLES = join(__dirname, '..', 'examples');
 
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
   for (const name of readdirSync(EXAMPLES).sort()) {
     const file = join(EXAMPLES, name, 'stack.ts');
     if (!existsSync(file)) continue;
-    const { default: Example } = (await import(file)) as { default: StackClass };
+    const { default: Example } = (await import(file)) as { default: ExampleClass };
     new Example(app, `${name}-example`, { env: { account, region } });
   }
   app.synth();
