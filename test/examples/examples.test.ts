@@ -43,7 +43,8 @@ describe.each(EXAMPLES)('%s', (name) => {
 function declarationIn(source: string): string[] {
   const lines = source.split('\n');
   const isOurs = (line: string) => /\bModel(Api|Platform)\(/.test(line);
-  const [first, last] = [lines.findIndex(isOurs), lines.findLastIndex(isOurs)];
+  const first = lines.findIndex(isOurs);
+  const last = lines.length - 1 - [...lines].reverse().findIndex(isOurs);
   expect(first).toBeGreaterThan(0);
   let open = 0;
   const length = lines.slice(last).findIndex((line) => {
@@ -82,7 +83,7 @@ describe('cdk synth, with the flags of a new project and without AWS', () => {
   let printed: string;
 
   beforeAll(async () => {
-    const cli = ['node_modules/aws-cdk/bin/cdk', 'synth', '--quiet', '--ci', '--no-notices', '--output', folder];
+    const cli = ['node_modules/aws-cdk/bin/cdk', 'synth', '**', '--quiet', '--ci', '--no-notices', '--output', folder];
     // Neither credentials nor a region, nor a home in which the command line could find any.
     const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
     const { stdout } = await promisify(execFile)(process.execPath, cli, { cwd: ROOT, env });

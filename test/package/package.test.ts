@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command } from './command';
-import { installPythonApp, synthesizePythonApp } from './python-app';
+import { installPythonApps, synthesizePythonApps } from './python-app';
 import { installTypeScriptApp, pack, synthesizeTypeScriptApp } from './typescript-app';
 
 /** On a machine that makes the wheel of aws-cdk-lib for the first time. */
@@ -45,9 +45,12 @@ describe('the packed package', () => {
   test(
     'synthesizes in Python what it synthesizes in TypeScript, byte for byte',
     async () => {
-      await installPythonApp(app);
-      const template = (assembly: string) => readFileSync(join(assembly, 'Served.template.json'), 'utf8');
-      expect(template(await synthesizePythonApp(app))).toBe(template(declared));
+      await installPythonApps(app);
+      const { twin, example } = await synthesizePythonApps(app);
+      const template = (assembly: string, stack: string) =>
+        readFileSync(join(assembly, `${stack}.template.json`), 'utf8');
+      expect(template(twin, 'Served')).toBe(template(declared, 'Served'));
+      expect(template(example, 'iris-example')).toBe(template(declared, 'iris-example'));
     },
     PYTHON_TIMEOUT_MS,
   );

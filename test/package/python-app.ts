@@ -1,7 +1,7 @@
 /**
- * An empty Python app with the package's wheel, which jsii-pacmak makes from an installed package. The wheel of
- * aws-cdk-lib is made the same way, from the very version that npm installed: on PyPI it may come days later. It takes
- * minutes, and is kept by version.
+ * Python apps with the package's wheel, which jsii-pacmak makes from an installed package. The wheel of aws-cdk-lib is
+ * made the same way, from the very version that npm installed: on PyPI it may come days later. It takes minutes, and is
+ * kept by version.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,21 +9,28 @@ import { command } from './command';
 
 const ROOT = join(__dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/wheels');
+const EXAMPLE = 'examples/iris-python';
 
 /** `app` is a folder in which npm has installed the package and its peers. */
-export async function installPythonApp(app: string): Promise<void> {
+export async function installPythonApps(app: string): Promise<void> {
   const modules = join(app, 'node_modules');
   const cdk = await cached(join(modules, 'aws-cdk-lib'));
   await makeWheel(join(modules, 'cdk-model-api'), join(app, 'wheels'));
   await command(app, 'python3', ['-m', 'venv', 'venv']);
   const sources = ['--find-links', cdk, '--find-links', 'wheels'];
-  await command(app, 'venv/bin/pip', ['install', '--quiet', ...sources, 'cdk-model-api']);
+  await command(app, 'venv/bin/pip', ['install', '--quiet', ...sources, '-r', `${EXAMPLE}/requirements.txt`]);
 }
 
-/** Runs the app; returns the folder of the assembly. */
-export async function synthesizePythonApp(app: string): Promise<string> {
-  await command(app, 'venv/bin/python', ['app.py'], { CDK_OUTDIR: 'python.out' });
-  return join(app, 'python.out');
+/** Runs the twin of `app.ts` and the example side by side; returns the folders of their assemblies. */
+export async function synthesizePythonApps(app: string): Promise<{ twin: string; example: string }> {
+  const [twin, example] = [join(app, 'python.out'), join(app, 'example.out')];
+  const { context } = JSON.parse(readFileSync(join(app, EXAMPLE, 'cdk.json'), 'utf8'));
+  const flags = { CDK_CONTEXT_JSON: JSON.stringify(context) };
+  await Promise.all([
+    command(app, 'venv/bin/python', ['app.py'], { CDK_OUTDIR: twin, ...flags }),
+    command(join(app, EXAMPLE), join(app, 'venv/bin/python'), ['app.py'], { CDK_OUTDIR: example, ...flags }),
+  ]);
+  return { twin, example };
 }
 
 async function cached(source: string): Promise<string> {
