@@ -1,18 +1,56 @@
-/** How an API is watched: by a dashboard and alarms, or not at all. */
-import type { AlarmBase, CompositeAlarm, Dashboard, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+/**
+ * How an API is watched: by alarms, a dashboard and saved log queries, or not at all. It speaks of one API; the page for
+ * all APIs of a platform is `platform/overview.ts`.
+ */
+import {
+  type AlarmBase,
+  AlarmRule,
+  type CompositeAlarm,
+  type Dashboard,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { IAlarmActionStrategy } from './monitoring/alarm-actions';
+import type { AlarmOptions } from './monitoring/alarm-options';
+import { Check } from './private/check';
+import { CRITICAL, type SevereAlarm } from './service/alarm-plan';
 import { defineAlarms } from './service/alarms';
+import { defineComposite } from './service/composite';
 import { defineDashboard } from './service/dashboard';
 import type { MonitoringSubject } from './service/monitoring-subject';
+import { defineQueries } from './service/queries';
 
-/** What a standard monitoring does. */
-export interface StandardMonitoringOptions {
+/** What a standard monitoring watches, and who is told. */
+export interface StandardMonitoringOptions extends AlarmOptions {
   /**
-   * What happens when an alarm goes off, such as a message to a topic.
+   * The topic that gets a message when an alarm rings and another when it is over.
    *
    * @default - alarms change their state and tell nobody
    */
-  readonly alarmActions?: IAlarmAction[];
+  readonly topic?: ITopic;
+
+  /**
+   * What else is done when an alarm rings, by its severity: a page, a ticket.
+   *
+   * @default - nothing
+   */
+  readonly actions?: IAlarmActionStrategy;
+
+  /**
+   * Whether there is a dashboard.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
+   * Widgets of your own, at the end of the dashboard, side by side as far as 24 columns go.
+   *
+   * @default - none
+   */
+  readonly widgets?: IWidget[];
 }
 
 /**
@@ -29,15 +67,16 @@ export interface MonitoringBinding {
 /** How an API is watched. */
 export abstract class Monitoring {
   /**
-   * A dashboard, and alarms for server errors, latency near the request timeout, refused requests and missing replicas.
+   * Alarms by severity, each with a way out in the runbook; an alarm that rings while any critical one does; a dashboard;
+   * log queries for errors, slow requests, a handler's output, workers and API keys.
    *
-   * @param options who is told
+   * @param options what is promised, from when alarms ring, who is told
    */
   public static standard(options: StandardMonitoringOptions = {}): Monitoring {
     return new StandardMonitoring(options);
   }
 
-  /** Neither dashboard nor alarms. The API's metrics are there all the same. */
+  /** Neither dashboard nor alarms nor queries. The API's metrics and logs are there all the same. */
   public static none(): Monitoring {
     return new NoMonitoring();
   }
@@ -52,10 +91,26 @@ class StandardMonitoring extends Monitoring {
   }
 
   public _bind(scope: Construct, subject: MonitoringSubject): MonitoringBinding {
+    const { slo, dashboard = true, widgets = [] } = this.options;
+    checkWidgets(scope, this.options);
+    const found = defineAlarms(scope, subject, this.options);
+    this.tell(subject.apiName, found);
+    const alarms = found.map(({ alarm }) => alarm);
+    defineQueries(scope, subject);
     return {
-      alarms: defineAlarms(scope, subject, this.options.alarmActions ?? []),
-      dashboard: defineDashboard(scope, subject),
+      alarms,
+      compositeAlarm: defineCriticalAlarm(scope, subject, found),
+      dashboard: dashboard ? defineDashboard(scope, subject, { alarms, slo, widgets }) : undefined,
     };
+  }
+
+  private tell(apiName: string, alarms: SevereAlarm[]): void {
+    const { topic, actions } = this.options;
+    for (const { alarm, alarmType, severity } of alarms.filter(({ tells }) => tells)) {
+      if (topic) alarm.addAlarmAction(new SnsAction(topic));
+      if (topic) alarm.addOkAction(new SnsAction(topic));
+      actions?.addAlarmActions({ alarm, alarmType, severity, apiName });
+    }
   }
 }
 
@@ -63,4 +118,27 @@ class NoMonitoring extends Monitoring {
   public _bind(): MonitoringBinding {
     return { alarms: [] };
   }
+}
+
+/** It tells nobody by itself: whoever hears its parts would hear everything twice. */
+function defineCriticalAlarm(
+  scope: Construct,
+  { apiName }: MonitoringSubject,
+  alarms: SevereAlarm[],
+): CompositeAlarm | undefined {
+  const critical = alarms.filter(({ severity }) => severity === CRITICAL).map(({ alarm }) => alarm);
+  if (critical.length === 0) return undefined;
+  return defineComposite(scope, 'CompositeAlarm', {
+    alarmRule: AlarmRule.anyOf(...critical),
+    alarmDescription: `${apiName}: a critical alarm rings. Which one is on the dashboard.`,
+  });
+}
+
+function checkWidgets(scope: Construct, { dashboard, widgets = [] }: StandardMonitoringOptions): void {
+  const check = new Check(scope);
+  check.that(
+    dashboard !== false || widgets.length === 0,
+    'widgets have no place to be: dashboard is false. Leave out one of the two',
+  );
+  check.done();
 }

@@ -1,76 +1,161 @@
-/** What somebody should be told of: an API that fails, is about to time out, refuses work or is not there. */
-import {
-  Alarm,
-  type AlarmProps,
-  ComparisonOperator,
-  type IAlarmAction,
-  MathExpression,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+/** What somebody should be told of: an API that fails, is slow, is full, refuses work, is not there or cannot be renewed. */
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { metricRow, PERIOD } from './api-metrics';
+import type { AlarmOptions } from '../monitoring/alarm-options';
+import type {
+  AlarmThreshold,
+  LatencyThreshold,
+  ReadyReplicasThreshold,
+  SaturationThreshold,
+  ServerErrorsThreshold,
+  ShedThreshold,
+  WorkerRestartsThreshold,
+} from '../monitoring/alarm-thresholds';
+import { checkAlarms } from './alarm-check';
+import { type AlarmKind, CRITICAL, definePlanned, LASTING, type SevereAlarm, shown, WARNING } from './alarm-plan';
+import { metricRow, PERIOD, percentOf, RESTARTS_PERIOD } from './api-metrics';
+import { defineBurnRateAlarms } from './burn-rate';
+import { failedDeployments } from './deployment-failure';
 import type { MonitoringSubject } from './monitoring-subject';
 
-/** An alarm's own part; what all have in common is below. */
-type Condition = Pick<AlarmProps, 'metric' | 'threshold' | 'alarmDescription'> & Partial<AlarmProps>;
-
-/** Three bad minutes of five: neither a single burst nor a deployment's last failing replica. */
-const LASTING = { evaluationPeriods: 5, datapointsToAlarm: 3 } as const;
-
-/** Of answered requests. */
-const SERVER_ERROR_PERCENT = 5;
 /** Of the request timeout: beyond it the slowest requests are about to be cut off. */
 const LATENCY_SHARE = 0.9;
 
-export function defineAlarms(scope: Construct, subject: MonitoringSubject, actions: IAlarmAction[]): Alarm[] {
-  const alarms = Object.entries(conditionsOf(subject)).map(
-    ([id, condition]) =>
-      new Alarm(scope, id, {
-        ...LASTING,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        // An idle API has nothing to report; that is no fault.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-        ...condition,
-      }),
-  );
-  for (const alarm of alarms) if (actions.length > 0) alarm.addAlarmAction(...actions);
-  return alarms;
+export function defineAlarms(scope: Construct, subject: MonitoringSubject, options: AlarmOptions): SevereAlarm[] {
+  checkAlarms(scope, subject, options);
+  const { apiName } = subject;
+  const { runbookUrl } = options;
+  const define = <T extends AlarmThreshold>(kind: AlarmKind<T>) => definePlanned(scope, { apiName, runbookUrl }, kind);
+  return [
+    ...define(serverErrors(subject, options)),
+    ...define(latency(subject, options)),
+    ...define(saturation(subject, options)),
+    ...define(shed(subject, options)),
+    ...afterwards(subject, define(noReadyReplicas(subject, options))),
+    ...define(workerRestarts(subject, options)),
+    ...define(deploymentFailed(scope, subject, options)),
+    ...defineBurnRateAlarms(scope, { apiName, runbookUrl }, options),
+  ];
 }
 
-function conditionsOf({ apiName, targetGroup, timing }: MonitoringSubject): { [id: string]: Condition } {
+function serverErrors({ apiName }: MonitoringSubject, options: AlarmOptions): AlarmKind<ServerErrorsThreshold> {
   return {
-    ServerErrorsAlarm: {
-      alarmDescription: `${apiName}: more than ${SERVER_ERROR_PERCENT} % of requests are answered with a 5xx code. Look for "error" in the logs.`,
-      metric: serverErrorPercent(apiName),
-      threshold: SERVER_ERROR_PERCENT,
-    },
-    LatencyAlarm: {
-      alarmDescription: `${apiName}: the slowest 1 % of requests take nearly as long as requestTimeout allows.`,
-      metric: metricRow(apiName, 'latency', { statistic: Stats.p(99) }),
-      threshold: LATENCY_SHARE * timing.requestTimeout * 1000,
-    },
-    ShedAlarm: {
-      alarmDescription: `${apiName}: requests are refused with 503 because queues are full. Raise maxReplicas or lower targetUtilization.`,
-      metric: metricRow(apiName, 'shed'),
-      threshold: 0,
-    },
-    NoReadyReplicasAlarm: {
-      alarmDescription: `${apiName}: no replica is ready. Look for "load_failed" in the logs.`,
-      metric: targetGroup.metrics.healthyHostCount({ statistic: Stats.MINIMUM, period: PERIOD }),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      // The load balancer reports nothing when it has nobody to report of.
-      treatMissingData: TreatMissingData.BREACHING,
+    alarmType: 'ServerErrorsAlarm',
+    ownSeverity: CRITICAL,
+    thresholds: options.serverErrorsAlarm ?? { [CRITICAL]: { maxErrorPercent: 5 } },
+    condition: ({ maxErrorPercent }) => ({
+      ...LASTING,
+      says: `more than ${shown(maxErrorPercent)} % of requests are answered with a 5xx code`,
+      metric: percentOf(apiName, 'Server errors (%)', { errors: 'serverErrors' }),
+      threshold: maxErrorPercent,
+    }),
+  };
+}
+
+function latency({ apiName, timing }: MonitoringSubject, options: AlarmOptions): AlarmKind<LatencyThreshold> {
+  const promised = options.slo?.latency?.toMilliseconds() ?? LATENCY_SHARE * timing.requestTimeout * 1000;
+  return {
+    alarmType: 'LatencyAlarm',
+    ownSeverity: CRITICAL,
+    thresholds: options.latencyAlarm ?? { [CRITICAL]: {} },
+    condition: ({ maxLatency }) => {
+      const threshold = maxLatency?.toMilliseconds() ?? promised;
+      return {
+        ...LASTING,
+        says: `the slowest 1 % of requests take more than ${threshold} ms`,
+        metric: metricRow(apiName, 'latency', { statistic: Stats.p(99) }),
+        threshold,
+      };
     },
   };
 }
 
-function serverErrorPercent(apiName: string): MathExpression {
-  return new MathExpression({
-    label: 'Server errors (%)',
-    expression: 'IF(requests > 0, 100 * errors / requests, 0)',
-    period: PERIOD,
-    usingMetrics: { requests: metricRow(apiName, 'requests'), errors: metricRow(apiName, 'serverErrors') },
-  });
+/** A burst is over, and a scale-out has come, well within a quarter of an hour. */
+function saturation(subject: MonitoringSubject, options: AlarmOptions): AlarmKind<SaturationThreshold> {
+  const { apiName, replicaConcurrency } = subject;
+  return {
+    alarmType: 'SaturationAlarm',
+    ownSeverity: WARNING,
+    thresholds: options.saturationAlarm ?? { [WARNING]: { maxUsagePercent: 100 } },
+    condition: ({ maxUsagePercent }) => ({
+      evaluationPeriods: 15,
+      datapointsToAlarm: 12,
+      says: `replicas are offered more than ${maxUsagePercent} % of the ${replicaConcurrency} requests that one runs at a time`,
+      metric: metricRow(apiName, 'offeredConcurrency'),
+      threshold: (maxUsagePercent / 100) * replicaConcurrency,
+    }),
+  };
+}
+
+function shed({ apiName }: MonitoringSubject, options: AlarmOptions): AlarmKind<ShedThreshold> {
+  return {
+    alarmType: 'ShedAlarm',
+    ownSeverity: WARNING,
+    thresholds: options.shedAlarm ?? { [WARNING]: { maxShedPercent: 0 }, [CRITICAL]: { maxShedPercent: 5 } },
+    condition: ({ maxShedPercent }) => ({
+      ...LASTING,
+      says: `more than ${shown(maxShedPercent)} % of requests are refused with 503 because queues are full`,
+      metric: percentOf(apiName, 'Refused (%)', { shed: 'shed' }),
+      threshold: maxShedPercent,
+    }),
+  };
+}
+
+function noReadyReplicas(subject: MonitoringSubject, options: AlarmOptions): AlarmKind<ReadyReplicasThreshold> {
+  return {
+    alarmType: 'NoReadyReplicasAlarm',
+    ownSeverity: CRITICAL,
+    thresholds: subject.mayHaveNone ? {} : (options.noReadyReplicasAlarm ?? { [CRITICAL]: {} }),
+    condition: ({ minReplicas = 1 }) => ({
+      evaluationPeriods: 3,
+      datapointsToAlarm: 3,
+      says: `fewer than ${shown(minReplicas)} replicas are ready`,
+      // The most of a minute: a replica that was there at all was not missing.
+      metric: subject.targetGroup.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: PERIOD }),
+      threshold: minReplicas,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      // The load balancer reports nothing when it has nobody to report of.
+      treatMissingData: TreatMissingData.BREACHING,
+    }),
+  };
+}
+
+/** CloudFormation has the service stable before it defines these: the first load, however long, is before their time. */
+function afterwards({ service }: MonitoringSubject, alarms: SevereAlarm[]): SevereAlarm[] {
+  for (const { alarm } of alarms) alarm.node.addDependency(service);
+  return alarms;
+}
+
+function workerRestarts({ apiName }: MonitoringSubject, options: AlarmOptions): AlarmKind<WorkerRestartsThreshold> {
+  return {
+    alarmType: 'WorkerRestartsAlarm',
+    ownSeverity: WARNING,
+    thresholds: options.workerRestartsAlarm ?? { [WARNING]: { maxRestarts: 5 } },
+    condition: ({ maxRestarts }) => ({
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      says: `more than ${shown(maxRestarts)} workers were replaced in five minutes`,
+      metric: metricRow(apiName, 'workerRestarts', { period: RESTARTS_PERIOD }),
+      threshold: maxRestarts,
+    }),
+  };
+}
+
+function deploymentFailed(
+  scope: Construct,
+  subject: MonitoringSubject,
+  options: AlarmOptions,
+): AlarmKind<AlarmThreshold> {
+  return {
+    alarmType: 'DeploymentFailedAlarm',
+    ownSeverity: WARNING,
+    thresholds: options.deploymentFailedAlarm ?? { [WARNING]: {} },
+    condition: () => ({
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      says: 'more than 0 deployments failed, and Amazon ECS goes back to the version before',
+      metric: failedDeployments(scope, subject),
+      threshold: 0,
+    }),
+  };
 }

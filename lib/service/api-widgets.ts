@@ -1,0 +1,121 @@
+/**
+ * The graphs of an API, each a question. They know the API by its name alone, as far as its replicas tell; what the load
+ * balancer and Amazon ECS know of it is in `dashboard.ts`. Counts are rates, since a dashboard stretches its periods.
+ */
+import {
+  Color,
+  GraphWidget,
+  type GraphWidgetProps,
+  type HorizontalAnnotation,
+  Stats,
+  type YAxisProps,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { ServiceLevelObjective } from '../monitoring/service-level-objective';
+import { metricRow, perMinute, reportingReplicas } from './api-metrics';
+import type { MonitoringSubject } from './monitoring-subject';
+
+/** What a replica's own metrics tell about. */
+export type Named = Pick<MonitoringSubject, 'apiName' | 'replicaConcurrency' | 'timing'>;
+
+type Frame = Pick<GraphWidgetProps, 'width' | 'height' | 'title'>;
+
+/** From zero, or a small wobble looks like a landslide. */
+export function axis(label: string, max?: number): YAxisProps {
+  return { label, min: 0, max, showUnits: false };
+}
+
+const AMOUNT = { leftYAxis: axis('a minute') } as const;
+
+export function requests({ apiName }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({ ...frame, ...AMOUNT, left: [perMinute(apiName, 'requests', 'requests')] });
+}
+
+/** By whose fault: the server's, the clock's, the queue's, the caller's. */
+export function errors({ apiName }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({ ...frame, ...AMOUNT, left: errorClasses(apiName) });
+}
+
+export function requestsAndErrors({ apiName }: Named, frame: Frame): GraphWidget {
+  const left = [perMinute(apiName, 'requests', 'requests', Color.BLUE), ...errorClasses(apiName)];
+  return new GraphWidget({ ...frame, ...AMOUNT, left });
+}
+
+function errorClasses(apiName: string) {
+  return [
+    perMinute(apiName, 'serverErrors', 'server errors (5xx)', Color.RED),
+    perMinute(apiName, 'timeouts', 'of these, timeouts (504)', Color.PURPLE),
+    perMinute(apiName, 'shed', 'refused (503)', Color.ORANGE),
+    perMinute(apiName, 'clientErrors', 'client errors (4xx)', Color.GREY),
+  ];
+}
+
+export function latency(
+  { apiName, timing }: Named,
+  shares: number[],
+  frame: Frame,
+  slo?: ServiceLevelObjective,
+): GraphWidget {
+  return new GraphWidget({
+    ...frame,
+    left: shares.map((share) => metricRow(apiName, 'latency', { statistic: Stats.p(share), label: `p${share}` })),
+    leftYAxis: axis('ms'),
+    leftAnnotations: [
+      ...promised(slo),
+      { value: timing.requestTimeout * 1000, label: 'request timeout', color: Color.GREY },
+    ],
+  });
+}
+
+function promised(slo?: ServiceLevelObjective): HorizontalAnnotation[] {
+  if (slo?.latency === undefined) return [];
+  return [{ value: slo.latency.toMilliseconds(), label: 'objective for p99', color: Color.RED }];
+}
+
+export function concurrency({ apiName, replicaConcurrency }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({
+    ...frame,
+    left: [
+      metricRow(apiName, 'offeredConcurrency', { label: 'offered' }),
+      metricRow(apiName, 'running', { label: 'running' }),
+    ],
+    leftYAxis: axis('requests of a replica'),
+    leftAnnotations: [{ value: replicaConcurrency, label: 'capacity', color: Color.RED }],
+  });
+}
+
+export function queue({ apiName }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({
+    ...frame,
+    left: [metricRow(apiName, 'queued', { label: 'waiting' })],
+    leftYAxis: axis('requests of a replica'),
+    right: [metricRow(apiName, 'queueTime', { statistic: Stats.p(99), label: 'time in the queue, p99' })],
+    rightYAxis: axis('ms'),
+  });
+}
+
+export function predictTime({ apiName }: Named, frame: Frame): GraphWidget {
+  const left = [50, 99].map((share) =>
+    metricRow(apiName, 'predictTime', { statistic: Stats.p(share), label: `p${share}` }),
+  );
+  return new GraphWidget({ ...frame, left, leftYAxis: axis('ms') });
+}
+
+export function replicasAndQueue({ apiName }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({
+    ...frame,
+    left: [reportingReplicas(apiName, 'replicas')],
+    leftYAxis: axis('replicas'),
+    right: [metricRow(apiName, 'queued', { label: 'waiting' })],
+    rightYAxis: axis('requests of a replica'),
+  });
+}
+
+export function restarts({ apiName }: Named, frame: Frame): GraphWidget {
+  return new GraphWidget({ ...frame, ...AMOUNT, left: [perMinute(apiName, 'workerRestarts', 'restarts', Color.RED)] });
+}
+
+/** The slowest: it is what the first request on a new replica would have waited for. */
+export function coldStarts({ apiName }: Named, frame: Frame): GraphWidget {
+  const options = { statistic: Stats.MAXIMUM, label: 'last load of the slowest replica' };
+  return new GraphWidget({ ...frame, left: [metricRow(apiName, 'loadTime', options)], leftYAxis: axis('s') });
+}
