@@ -1,6 +1,5 @@
 /** The declarations that are judged as wholes: by snapshots, by cdk-nag, by the template validator, under every flag. */
 import { type App, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, Secret } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -52,7 +51,7 @@ const everyOption: Variant = (app) => {
   apiIn(stack, {
     compute: Compute.fargate({ spot: true, cpu: 512 }),
     scaling: Scaling.onConcurrency({ minReplicas: 2 }),
-    monitoring: Monitoring.standard({ alarmActions: [new SnsAction(topic)] }),
+    monitoring: Monitoring.standard({ topic, slo: { availability: 99.9, latency: Duration.seconds(1) } }),
     environment: { MODE: 'fast' },
     secrets: { HUB_TOKEN: Secret.fromSsmParameter(token) },
     config: { stack: stack.stackId },
