@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, onTestFinished, test } from 'vitest';
-import { METRICS } from '../runtime/contract/metrics';
+import { METRICS, UNEMITTED_METRICS } from '../runtime/contract/metrics';
 import { FAILURES } from '../runtime/gateway/errors';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -61,6 +61,7 @@ test('the table of metrics has every row of the contract', () => {
     expect(table).toContain(`\`${emf}\``);
     expect(table).toContain(`\`${prometheus}`);
   }
+  for (const { prometheus } of Object.values(UNEMITTED_METRICS)) expect(table).toContain(`\`${prometheus}`);
 });
 
 test('the table of events has every event that the gateway writes', () => {

@@ -12,16 +12,20 @@ export const EMF_INTERVAL_MS = 10_000;
 /** CloudWatch's names of units. */
 export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'None';
 
-export interface MetricRow {
+export interface PrometheusRow {
+  /** The family's name. Durations are in seconds there. */
+  readonly prometheus: string;
+  readonly prometheusType: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+}
+
+/** A metric of both, which say the same. */
+export interface MetricRow extends PrometheusRow {
   /** CloudWatch metric name. */
   readonly emf: string;
   readonly unit: MetricUnit;
   /** 1: stored by the second, for alarms faster than a minute; 60 otherwise. */
   readonly storageResolution: 1 | 60;
-  /** The Prometheus family that says the same. Durations are in seconds there. */
-  readonly prometheus: string;
-  readonly prometheusType: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
 }
 
 const row = (
@@ -94,3 +98,15 @@ export const METRICS = {
 } as const satisfies Record<string, MetricRow>;
 
 export type MetricKey = keyof typeof METRICS;
+
+/**
+ * The table's second part: what has a label that CloudWatch would need a second dimension for, and every API pay for. In
+ * CloudWatch the log says it instead: `key_usage`.
+ */
+export const UNEMITTED_METRICS = {
+  keyRequests: {
+    prometheus: 'model_api_api_key_requests_total',
+    prometheusType: 'counter',
+    help: 'Requests that an API key let in, by the id of the key.',
+  },
+} as const satisfies Record<string, PrometheusRow>;

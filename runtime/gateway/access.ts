@@ -36,6 +36,7 @@ function fields(call: Call, { status, body, error }: Answer): object {
     request_id: call.requestId,
     trace_id: call.traceId,
     route: call.route,
+    key_id: call.keyId,
     status,
     duration_ms: rounded(performance.now() - call.arrivedAt),
     queue_ms: prediction && rounded(prediction.queueMs),

@@ -18,6 +18,8 @@ export class Call {
   readonly traceId?: string;
   /** The route that matched, for logs. */
   route?: string;
+  /** Whose key let it in, where keys are asked for. */
+  keyId?: string;
   /** Routes that probes ask every few seconds; their successes are not worth a line or a count. */
   isProbe = false;
   prediction?: Prediction;
@@ -57,6 +59,8 @@ export class Call {
 
   /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
   readBody(maxBytes: number): Promise<Buffer> {
+    // Whoever went while it was waited for said so already.
+    if (this.request.destroyed) return Promise.reject(this.lostBy);
     if (Number(this.header('content-length') ?? 0) > maxBytes) return Promise.reject(Errors.payloadTooLarge(maxBytes));
     if (this.expectsContinue) this.response.writeContinue();
     return new Promise((resolve, reject) => this.#collect(maxBytes, resolve, reject));

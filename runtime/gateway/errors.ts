@@ -7,6 +7,7 @@ import type { Failure } from '../contract/handler';
 export const FAILURES = {
   bad_request: { status: 400, title: 'Malformed HTTP request', retryable: false },
   invalid_json: { status: 400, title: 'The body is not JSON', retryable: false },
+  unauthenticated: { status: 401, title: 'A valid API key is needed', retryable: false },
   not_found: { status: 404, title: 'Not found', retryable: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', retryable: false },
   request_timeout: { status: 408, title: 'The request came too slowly', retryable: true },
@@ -60,6 +61,8 @@ export const Errors = {
       `X-Model-Api-Timeout-Ms must be a whole number of milliseconds from 1 up, got '${value}'.`,
     ),
   invalidJson: (detail: string) => new ServingError('invalid_json', detail),
+  unauthenticated: (detail: string) =>
+    new ServingError('unauthenticated', detail, { headers: { 'WWW-Authenticate': 'ApiKey' } }),
   notFound: (path: string) => new ServingError('not_found', `There is nothing at ${path}.`),
   methodNotAllowed: (method: string, path: string, allow: string) =>
     new ServingError('method_not_allowed', `${path} does not answer ${method}, only ${allow}.`, {

@@ -4,23 +4,27 @@ import type { Handler } from '../contract/handler';
 import { remember, rememberRefusal } from './access';
 import { Admission } from './admit';
 import type { Answer } from './answer';
+import { Authentication } from './authenticate';
 import type { GatewayConfig } from './config';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
 import { Health } from './health';
 import { HttpServer } from './http-server';
+import { ApiKeys, type ReadSecret } from './keys/api-keys';
 import type { Log } from './log';
 import { Metrics } from './metrics';
 import { prepareModel } from './model';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
-import { type Route, Router } from './route';
+import { type Gatekeeper, type Route, Router } from './route';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
   readonly pool: WorkerPool;
+  /** Those that callers must have, when the configuration wants it. */
+  readonly keys?: ApiKeys;
   readonly health: Health;
   readonly traffic: HttpServer;
   /** Health and metrics apart from the traffic, when the configuration wants it. */
@@ -30,13 +34,15 @@ export class Gateway {
     readonly config: GatewayConfig,
     readonly log: Log,
   ) {
-    const { paths } = config;
+    const { paths, apiKeysSecret: secret } = config;
     const spec = { ...config, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
-    this.health = new Health(this.pool);
+    if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
+    this.health = new Health(this.pool, this.keys);
     const apart = config.managementPort !== undefined;
-    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())]);
+    const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
+    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], gatekeeper);
     if (apart) this.management = this.#server(this.#managementRoutes());
   }
 
@@ -50,6 +56,12 @@ export class Gateway {
     const port = await this.traffic.listen(this.config.port, host);
     const managementPort = await this.management?.listen(this.config.managementPort as number, host);
     this.log.event('info', 'listening', `Listening on port ${port}.`, { port, managementPort });
+  }
+
+  /** Resolves when callers can be served; what keeps it from that is thrown. */
+  async load(): Promise<void> {
+    const keysLoaded = this.keys?.load(performance.now() + this.config.loadTimeoutMs);
+    await Promise.all([this.pool.load(), keysLoaded]);
   }
 
   #apiRoutes(): Route[] {
@@ -75,12 +87,21 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi };
   }
 
-  #server(routes: readonly Route[]): HttpServer {
-    const router = new Router(routes, this.config.basePath);
+  #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {
+    const router = new Router(routes, this.config.basePath, gatekeeper);
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
       answered: (call, answer) => remember(call, answer, this.log, this.metrics),
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }
+}
+
+/** The AWS SDK is larger than the whole gateway, and only an API with keys needs it. */
+function lazyReader(secret: string): ReadSecret {
+  let reader: Promise<ReadSecret> | undefined;
+  return async () => {
+    reader ??= import('./keys/aws-secret').then(({ secretReader }) => secretReader(secret));
+    return (await reader)();
+  };
 }

@@ -4,12 +4,16 @@
  */
 import { type Answer, json } from './answer';
 import { Errors } from './errors';
+import type { ApiKeys } from './keys/api-keys';
 import type { WorkerPool } from './worker/pool';
 
 export class Health {
   isDraining = false;
 
-  constructor(private readonly pool: WorkerPool) {}
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly keys?: ApiKeys,
+  ) {}
 
   live(): Answer {
     return json(200, { status: 'alive' });
@@ -17,6 +21,7 @@ export class Health {
 
   ready(): Answer {
     if (this.isDraining) throw Errors.notReady('The server is draining.');
+    if (this.keys?.refusal !== undefined) throw Errors.notReady(this.keys.refusal);
     if (this.pool.state !== 'ready') throw Errors.notReady(this.pool.reason);
     return json(200, { status: 'ready' });
   }

@@ -1,8 +1,8 @@
 /**
  * The gateway: one process between callers and the Python workers that run their handler. The manifest makes the stages,
- * the stages listen, the workers load, and a signal drains them.
+ * the stages listen, the workers load, and a signal drains them. An API without keys has no stage that authenticates.
  *
- *     socket -> route -> validate -> admit -> worker -> encode -> socket
+ *     socket -> route -> authenticate -> validate -> admit -> worker -> encode -> socket
  *
  * It exits with 0 when drained, 3 when the handler could not be loaded, 1 for anything else.
  */
@@ -10,6 +10,7 @@ import { readConfig } from './config';
 import { drainOnSignal } from './drain';
 import { startWindows } from './emf';
 import { Gateway } from './gateway';
+import { startUsageReports } from './keys/usage';
 import { Log } from './log';
 import { StartError } from './start-error';
 import { LoadError } from './worker/process';
@@ -25,10 +26,13 @@ async function main(): Promise<void> {
   process.once('exit', () => gateway.pool.killAll());
   process.on('SIGHUP', () => void gateway.pool.reload());
   const closeLastWindow = startWindows(gateway.metrics, log, config);
+  const reportLastUsage = startUsageReports(gateway.metrics.keyRequests, log);
   const drained = drainOnSignal(gateway, config.serveOnMs);
   await gateway.listen();
-  await gateway.pool.load();
+  // Whoever is told to leave while it loads need not wait for that.
+  await Promise.race([gateway.load(), drained]);
   await drained;
+  reportLastUsage();
   closeLastWindow();
   log.event('info', 'stopped', 'Stopped.');
 }

@@ -43,6 +43,8 @@ export class Metrics {
     ['not_ready', 0],
   ]);
   readonly restarts = new Map<string, number>();
+  /** Requests that were let in, by the id of their key. */
+  readonly keyRequests = new Map<string, number>();
   readonly latency = new Histogram();
   readonly queueTime = new Histogram();
   readonly predictTime = new Histogram();
@@ -102,6 +104,10 @@ export class Metrics {
     this.#offered.change(-1);
     this.#offered.served(predictMs);
     this.predictTime.observe(predictMs);
+  }
+
+  keyUsed(keyId: string): void {
+    increase(this.keyRequests, keyId);
   }
 
   workerRestarted(reason: string): void {

@@ -11,6 +11,7 @@ import type { Sample } from './samples';
 
 /** The failures that a prediction can meet, in their fixed order. */
 const PREDICT_FAILURES: readonly ErrorCode[] = [
+  'unauthenticated',
   'payload_too_large',
   'unsupported_media_type',
   'invalid_json',
@@ -23,16 +24,23 @@ const PREDICT_FAILURES: readonly ErrorCode[] = [
 
 export function openApiDocument(handler: Handler, config: ServingConfig, samples: readonly Sample[]): object {
   const schemas = hoist({ PredictInput: handler.input, PredictOutput: handler.output }, { Problem: PROBLEM_SCHEMA });
+  const asksForKeys = config.apiKeysSecret !== undefined;
+  const failures = PREDICT_FAILURES.filter((code) => code !== 'unauthenticated' || asksForKeys);
   return {
     openapi: '3.1.0',
     info: { title: config.name, version: config.version ?? '0' },
     servers: [{ url: config.basePath === '' ? '/' : config.basePath }],
-    paths: { '/predict': { post: predictOperation(handler, samples) } },
-    components: { schemas, responses: { Problem: PROBLEM_RESPONSE } },
+    ...(asksForKeys && { security: Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [] })) }),
+    paths: { '/predict': { post: predictOperation(handler, samples, failures) } },
+    components: {
+      schemas,
+      responses: { Problem: PROBLEM_RESPONSE },
+      ...(asksForKeys && { securitySchemes: SECURITY_SCHEMES }),
+    },
   };
 }
 
-function predictOperation(handler: Handler, samples: readonly Sample[]): object {
+function predictOperation(handler: Handler, samples: readonly Sample[], failures: readonly ErrorCode[]): object {
   const required = ((handler.input.required as string[] | undefined) ?? []).length > 0;
   const answered = samples.filter((sample) => sample.output !== undefined);
   return {
@@ -42,7 +50,7 @@ function predictOperation(handler: Handler, samples: readonly Sample[]): object 
     requestBody: { required, content: content('PredictInput', examples(samples, 'input')) },
     responses: {
       200: { description: "The handler's result.", content: content('PredictOutput', examples(answered, 'output')) },
-      ...problemResponses(),
+      ...problemResponses(failures),
     },
   };
 }
@@ -58,8 +66,14 @@ function examples(samples: readonly Sample[], side: 'input' | 'output'): object 
   return Object.fromEntries(samples.map((sample) => [sample.name, { value: sample[side] }]));
 }
 
-const problemResponses = () =>
-  Object.fromEntries(PREDICT_FAILURES.map((code) => [FAILURES[code].status, reference('responses', 'Problem')]));
+const problemResponses = (failures: readonly ErrorCode[]) =>
+  Object.fromEntries(failures.map((code) => [FAILURES[code].status, reference('responses', 'Problem')]));
+
+/** One of these two, whichever suits the client. */
+const SECURITY_SCHEMES = {
+  ApiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+  Bearer: { type: 'http', scheme: 'bearer' },
+};
 
 const REQUEST_ID = {
   name: 'X-Request-Id',

@@ -1,5 +1,5 @@
 /** The metrics as Prometheus reads them: the text exposition format, version 0.0.4. */
-import { METRICS, type MetricKey } from '../contract/metrics';
+import { METRICS, type PrometheusRow, UNEMITTED_METRICS } from '../contract/metrics';
 import type { Answer } from './answer';
 import { BOUNDS_MS, BUCKETS, type Histogram } from './histogram';
 import type { Metrics } from './metrics';
@@ -23,6 +23,7 @@ export function exposition(metrics: Metrics): Answer {
     family('readyWorkers', [sample('', metrics.readyWorkers())]),
     family('workerRestarts', labelled('reason', metrics.restarts)),
     family('loadTime', [sample('', metrics.loadSeconds)]),
+    family('keyRequests', labelled('key', metrics.keyRequests)),
   ];
   return { status: 200, contentType: CONTENT_TYPE, body: families.join('') };
 }
@@ -35,8 +36,10 @@ const sample = (suffix: string, value: number): Sample => `${suffix} ${value}`;
 const labelled = (label: string, counts: ReadonlyMap<string | number, number>): Sample[] =>
   [...counts].map(([value, count]) => sample(`{${label}="${value}"}`, count));
 
-function family(key: MetricKey, samples: readonly Sample[]): string {
-  const { prometheus: name, prometheusType: type, help } = METRICS[key];
+const ROWS = { ...METRICS, ...UNEMITTED_METRICS } satisfies Record<string, PrometheusRow>;
+
+function family(key: keyof typeof ROWS, samples: readonly Sample[]): string {
+  const { prometheus: name, prometheusType: type, help } = ROWS[key];
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map((line) => `${name}${line}\n`).join('')}`;
 }
 

@@ -16,12 +16,19 @@ export interface Route {
   readonly isProbe?: boolean;
 }
 
+/** Throws, or rejects, unless the call may pass. */
+export interface Gatekeeper {
+  admit(call: Call): undefined | Promise<void>;
+}
+
 export class Router {
   readonly #byPath: ReadonlyMap<string, Route>;
 
   constructor(
     routes: readonly Route[],
     private readonly basePath: string,
+    /** Asked for every route; left out: nobody is turned away. */
+    private readonly gatekeeper?: Gatekeeper,
   ) {
     this.#byPath = new Map(routes.map((route) => [route.path, route]));
   }
@@ -35,7 +42,8 @@ export class Router {
     // Whoever may GET may HEAD; the server leaves the body out.
     const allowed = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
     if (!allowed.includes(call.method)) throw Errors.methodNotAllowed(call.method, call.path, allowed.join(', '));
-    return route.respond(call);
+    const waiting = this.gatekeeper?.admit(call);
+    return waiting === undefined ? route.respond(call) : waiting.then(() => route.respond(call));
   }
 
   #find(path: string): Route | undefined {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { METRICS } from '../../../runtime/contract/metrics';
+import { METRICS, UNEMITTED_METRICS } from '../../../runtime/contract/metrics';
 import { Histogram } from '../../../runtime/gateway/histogram';
 import { OfferedConcurrency } from '../../../runtime/gateway/offered-concurrency';
 import { gate, queued } from '../gate';
@@ -19,7 +19,7 @@ test('every family of the table is exposed, with its type', async () => {
   const api = await serve({ handler: 'echo' });
   const { text, headers } = await api.manage('/metrics');
   expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  for (const { prometheus, prometheusType } of Object.values(METRICS)) {
+  for (const { prometheus, prometheusType } of [...Object.values(METRICS), ...Object.values(UNEMITTED_METRICS)]) {
     expect(text.split(`# TYPE ${prometheus} ${prometheusType}\n`)).toHaveLength(2);
   }
 });

@@ -54,6 +54,7 @@ test('a management port takes health and metrics off the traffic port', async ()
     expect(await api.request(path)).toMatchObject({ status: 404 });
     expect(await api.manage(path)).toMatchObject({ status: 200 });
   }
+  expect(await api.request('/v2/repository/index', { method: 'POST' })).toMatchObject({ status: 404 });
   expect(await api.manage('/openapi.json')).toMatchObject({ status: 404 });
   expect(await api.manage('/predict')).toMatchObject({ status: 404 });
 });

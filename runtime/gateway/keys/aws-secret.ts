@@ -1,0 +1,31 @@
+/**
+ * Reads the secret from AWS Secrets Manager. The only file that knows the AWS SDK, which is why it is loaded on demand: an
+ * API without keys never reads a byte of it.
+ */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ApiKeysError } from '../../contract/api-keys';
+import type { ReadSecret } from './api-keys';
+
+/** A read that takes longer has failed: callers with a new key wait for it. */
+const READ_LIMIT_MS = 5_000;
+
+/**
+ * Only `AWSCURRENT`. `AWSPENDING` is a key that a rotation is still trying out, and may throw away. `AWSPREVIOUS` stays
+ * until the rotation after: a key that was taken out because it leaked would be let in for months.
+ */
+const STAGE = 'AWSCURRENT';
+
+export function secretReader(arn: string): ReadSecret {
+  // Its ARN says where a secret lives; outside ECS, and for a name in place of an ARN, the environment does.
+  const region = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(arn)?.[1];
+  const client = new SecretsManagerClient({ ...(region && { region }), maxAttempts: 2 });
+  const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: STAGE });
+  return async () => {
+    const limit = AbortSignal.timeout(READ_LIMIT_MS);
+    // The SDK heeds the signal while it asks for the secret, not while it looks for credentials.
+    const late = new Promise<never>((_, reject) => limit.addEventListener('abort', () => reject(limit.reason)));
+    const { SecretString: text } = await Promise.race([client.send(command, { abortSignal: limit }), late]);
+    if (text === undefined) throw new ApiKeysError('holds bytes and no text');
+    return text;
+  };
+}
