@@ -6,6 +6,8 @@ import { Size } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { type CapacityProviderStrategy, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { Check } from './private/check';
+import { checkFargateCapacity, fargateCapacity, SPOT } from './private/fargate-capacity';
 import { checkFargateSize } from './private/fargate-size';
 
 /** How much of AWS Fargate a replica gets. */
@@ -32,11 +34,22 @@ export interface FargateOptions {
   readonly architecture?: CpuArchitecture;
 
   /**
-   * Run on Fargate Spot: up to 70 % cheaper, and a replica may be taken away with two minutes' notice.
+   * The share of replicas, 0 to 1, that run on Fargate Spot: up to 70 % cheaper, and taken away with two minutes' notice
+   * when AWS needs the capacity back, several at a time.
    *
-   * @default false
+   * Where Spot has no capacity, its share is not started at all, and not on demand instead: at 1 there may be times
+   * without any replica. Keep some by `onDemandBase`. Counted in thousandths.
+   *
+   * @default 0
    */
-  readonly spot?: boolean;
+  readonly spotShare?: number;
+
+  /**
+   * Replicas that never run on Spot; `spotShare` is of those beyond them.
+   *
+   * @default 0
+   */
+  readonly onDemandBase?: number;
 
   /**
    * Disk of a replica, for the image and everything that is written; 21 to 200 GiB.
@@ -91,19 +104,23 @@ class FargateCompute extends Compute {
   }
 
   public _bind(scope: Construct): ComputeBinding {
-    const { cpu = 1024, architecture = CpuArchitecture.X86_64, ephemeralStorage, spot = false } = this.options;
-    checkFargateSize(scope, { ...this.options, cpu });
+    const { cpu = 1024, architecture = CpuArchitecture.X86_64, ephemeralStorage } = this.options;
+    const check = new Check(scope);
+    checkFargateSize(check, { ...this.options, cpu });
+    checkFargateCapacity(check, this.options);
+    check.done();
     const memory = this.options.memory ?? Size.mebibytes(cpu * 2);
+    const capacityProviderStrategies = fargateCapacity(this.options);
     return {
       platform: architecture === CpuArchitecture.ARM64 ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
       architecture,
       cpu,
       memory,
       ephemeralStorage,
-      capacityProviderStrategies: [{ capacityProvider: spot ? 'FARGATE_SPOT' : 'FARGATE', weight: 1 }],
+      capacityProviderStrategies,
       hasSpareCapacity: true,
       stopTimeoutLimit: FARGATE_STOP_TIMEOUT_LIMIT,
-      interruptible: spot,
+      interruptible: capacityProviderStrategies.some(({ capacityProvider }) => capacityProvider === SPOT),
     };
   }
 }

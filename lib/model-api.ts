@@ -142,6 +142,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
       replicaConcurrency,
     });
     this.scalableTaskCount = replicas;
+      leastReplicas: rollout.leastReplicas,
 
     const { samples } = code;
     const probe = { platform, service, targetGroup, basePath, timing, samples, apiKeys, logRetention, removalPolicy };

@@ -1,122 +1,95 @@
 /**
- * How many replicas run. The signal is work offered, not CPU: running, queued and refused requests, so that neither a
- * model that waits for a GPU nor a full queue hides the load.
+ * How many replicas run. The signal is work offered, not CPU, unless said otherwise: running, queued and refused requests,
+ * so that neither a model that waits for a GPU nor a full queue hides the load.
  */
-import { Duration, Token } from 'aws-cdk-lib';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { FargateService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Check, isKnown } from './private/check';
-
-/** How far replicas follow the requests that are in flight. */
-export interface ConcurrencyScalingOptions {
-  /**
-   * Replicas that always run; at least 1.
-   *
-   * @default 1
-   */
-  readonly minReplicas?: number;
-
-  /**
-   * Most replicas that may run.
-   *
-   * @default - 10, or `minReplicas` where that is more
-   */
-  readonly maxReplicas?: number;
-
-  /**
-   * The share of a replica's concurrency that should be in use on average, above 0 and up to 1.
-   *
-   * Lower leaves more room for bursts; higher costs less.
-   *
-   * @default 0.7
-   */
-  readonly targetUtilization?: number;
-}
-
-/**
- * What a scaling works with.
- *
- * @internal
- */
-export interface ScalingSubject {
-  readonly apiName: string;
-  readonly service: FargateService;
-  /** Requests offered to a replica, on average. */
-  readonly offeredConcurrency: IMetric;
-  /** Requests that a replica runs at a time. */
-  readonly replicaConcurrency: number;
-}
-
-/**
- * What a scaling defined.
- *
- * @internal
- */
-export interface ScalingBinding {
-  readonly replicas: ScalableTaskCount;
-  /** Whether there are times without a replica. */
-  readonly mayHaveNone: boolean;
-}
+import { Check } from './private/check';
+import type {
+  ConcurrencyScalingOptions,
+  CpuScalingOptions,
+  MetricScalingOptions,
+  RequestScalingOptions,
+  ScalingOptions,
+} from './scaling-options';
+import { checkLimits, defineSchedules, limitsOf, warnOfStandstill } from './service/scaling-limits';
+import {
+  concurrencyPolicy,
+  cpuPolicy,
+  metricPolicy,
+  requestPolicy,
+  type ScalingPolicy,
+} from './service/scaling-policies';
+import type { ScalingBinding, ScalingSubject } from './service/scaling-subject';
 
 /** How many replicas run. */
 export abstract class Scaling {
   /**
-   * As many replicas as the requests in flight need.
+   * As many replicas as the requests in flight need: running, waiting and refused ones.
+   *
+   * Fits every model without measuring it, and follows one that becomes slower.
    *
    * @param options how few, how many, how full
    */
   public static onConcurrency(options: ConcurrencyScalingOptions = {}): Scaling {
-    return new ConcurrencyScaling(options);
+    return new TrackingScaling(options, concurrencyPolicy(options));
+  }
+
+  /**
+   * As many replicas as the requests that arrive need, at a number that each can manage.
+   *
+   * @param options requests a minute and replica, how few, how many
+   */
+  public static onRequests(options: RequestScalingOptions): Scaling {
+    return new TrackingScaling(options, requestPolicy(options));
+  }
+
+  /**
+   * As many replicas as the work of their processors needs. A model that waits, for a GPU or for another service, keeps
+   * its CPU idle while requests queue up: it never scales by this.
+   *
+   * @param options how busy, how few, how many
+   */
+  public static onCpu(options: CpuScalingOptions = {}): Scaling {
+    return new TrackingScaling(options, cpuPolicy(options));
+  }
+
+  /**
+   * As many replicas as keep a metric of yours at its target.
+   *
+   * @param options which metric, at which value, how few, how many
+   */
+  public static onMetric(options: MetricScalingOptions): Scaling {
+    return new TrackingScaling(options, metricPolicy(options));
   }
 
   /** @internal */
   public abstract _bind(scope: Construct, subject: ScalingSubject): ScalingBinding;
 }
 
-class ConcurrencyScaling extends Scaling {
-  constructor(private readonly options: ConcurrencyScalingOptions) {
+class TrackingScaling extends Scaling {
+  constructor(
+    private readonly options: ScalingOptions,
+    private readonly policy: ScalingPolicy,
+  ) {
     super();
   }
 
   public _bind(scope: Construct, subject: ScalingSubject): ScalingBinding {
-    checkReplicas(scope, this.options);
-    const { minReplicas = 1, targetUtilization = 0.7 } = this.options;
-    const maxReplicas = this.options.maxReplicas ?? (isKnown(minReplicas) ? Math.max(10, minReplicas) : 10);
+    this.check(scope);
+    const { schedules, scaleOutCooldown = Duration.seconds(60), scaleInCooldown = Duration.minutes(5) } = this.options;
+    const { minReplicas, maxReplicas, mayHaveNone } = limitsOf(this.options);
+    warnOfStandstill(scope, minReplicas, subject.leastReplicas);
     const replicas = subject.service.autoScaleTaskCount({ minCapacity: minReplicas, maxCapacity: maxReplicas });
-    replicas.scaleToTrackCustomMetric('OfferedConcurrency', {
-      metric: subject.offeredConcurrency,
-      targetValue: targetUtilization * subject.replicaConcurrency,
-      // A replica needs a minute or more to load; one that is gone too early is missed for longer than it costs.
-      scaleOutCooldown: Duration.seconds(60),
-      scaleInCooldown: Duration.minutes(5),
-    });
-    return { replicas, mayHaveNone: false };
+    this.policy.define(replicas, subject, { scaleOutCooldown, scaleInCooldown });
+    defineSchedules(replicas, schedules);
+    return { replicas, mayHaveNone };
   }
-}
 
-function checkReplicas(scope: Construct, options: ConcurrencyScalingOptions): void {
-  const { minReplicas, maxReplicas, targetUtilization } = options;
-  const check = new Check(scope);
-  if (minReplicas === 0) {
-    check.that(
-      false,
-      'minReplicas must be at least 1 (got 0): with no replica nothing measures the demand for one. Use 1',
-    );
-  } else {
-    check.integer('minReplicas', minReplicas, 1);
+  private check(scope: Construct): void {
+    const check = new Check(scope);
+    checkLimits(check, this.options);
+    this.policy.check(check);
+    check.done();
   }
-  check.integer('maxReplicas', maxReplicas, 1);
-  if (isKnown(minReplicas) && isKnown(maxReplicas)) {
-    check.that(minReplicas <= maxReplicas, `minReplicas (${minReplicas}) must not exceed maxReplicas (${maxReplicas})`);
-  }
-  check.that(
-    !Token.isUnresolved(targetUtilization),
-    'targetUtilization must be known at synth: the scaling target is computed from it',
-  );
-  if (isKnown(targetUtilization)) {
-    const inRange = targetUtilization > 0 && targetUtilization <= 1;
-    check.that(inRange, `targetUtilization must be above 0 and at most 1 (got ${targetUtilization})`);
-  }
-  check.done();
 }

@@ -2,7 +2,7 @@
  * Checks of what a user declared. A check gathers every contradiction of one construct and throws once, naming the
  * construct's path, so that a declaration with three mistakes is corrected in one round. It never judges tokens.
  */
-import { type Size, Token } from 'aws-cdk-lib';
+import { type Duration, type Size, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 export class Check {
@@ -32,6 +32,20 @@ export class Check {
       String(size).startsWith(`Size.${unit}(`),
       `${name} is known at deployment only and cannot be converted: give it as Size.${unit}()`,
     );
+  }
+
+  /** A duration of whole seconds; `why` says what would have to be known of one that only the deployment knows. */
+  public seconds(name: string, value: Duration | undefined, why: string, least: number, most?: number): void {
+    this.that(!value?.isUnresolved(), `${name} must be known at synth: ${why}`);
+    if (value?.isUnresolved()) return;
+    this.integer(`${name} in seconds`, value?.toSeconds({ integral: false }), least, most);
+  }
+
+  /** A share above 0 and up to 1; `why` as above. */
+  public share(name: string, value: number | undefined, why: string): void {
+    this.that(!Token.isUnresolved(value), `${name} must be known at synth: ${why}`);
+    if (!isKnown(value)) return;
+    this.that(value > 0 && value <= 1, `${name} must be above 0 and at most 1 (got ${value})`);
   }
 
   /** Throws all that was noted. */

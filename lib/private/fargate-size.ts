@@ -1,23 +1,25 @@
-/** The sizes in which AWS Fargate sells a task, and the check that names the valid ones. */
+/** The sizes in which AWS Fargate sells a task, and the check that says what would fit one that it does not. */
 import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
-import { Check, isKnown } from './check';
+import { type Check, isKnown } from './check';
 
-/** From, to, in steps of: MiB. */
-function steps(from: number, to: number, step: number): number[] {
-  return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
+/** Memory in MiB that goes with a `cpu`. */
+interface Memory {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
 }
 
-/** Memory in MiB by CPU units, as AWS lists it. */
-const FARGATE_MEMORY: { readonly [cpu: number]: readonly number[] } = {
-  256: [512, 1024, 2048],
-  512: steps(1024, 4096, 1024),
-  1024: steps(2048, 8192, 1024),
-  2048: steps(4096, 16384, 1024),
-  4096: steps(8192, 30720, 1024),
-  8192: steps(16384, 61440, 4096),
-  16384: steps(32768, 122880, 8192),
+/** By CPU units, as AWS lists it. The smallest has no 1536 MiB. */
+const FARGATE_MEMORY: { readonly [cpu: number]: Memory } = {
+  256: { from: 512, to: 2048, step: 512 },
+  512: { from: 1024, to: 4096, step: 1024 },
+  1024: { from: 2048, to: 8192, step: 1024 },
+  2048: { from: 4096, to: 16384, step: 1024 },
+  4096: { from: 8192, to: 30720, step: 1024 },
+  8192: { from: 16384, to: 61440, step: 4096 },
+  16384: { from: 32768, to: 122880, step: 8192 },
 };
+const CPUS = Object.keys(FARGATE_MEMORY).map(Number);
 
 /** What a task asks of Fargate. */
 export interface FargateSize {
@@ -27,26 +29,48 @@ export interface FargateSize {
   readonly ephemeralStorage?: Size;
 }
 
-export function checkFargateSize(scope: Construct, { cpu, memory, ephemeralStorage }: FargateSize): void {
-  const check = new Check(scope);
-  const valid = FARGATE_MEMORY[cpu];
-  if (isKnown(cpu)) {
-    check.that(valid !== undefined, `cpu must be one of ${Object.keys(FARGATE_MEMORY).join(', ')} (got ${cpu})`);
-  }
+export function checkFargateSize(check: Check, { cpu, memory, ephemeralStorage }: FargateSize): void {
   check.that(
     memory !== undefined || isKnown(cpu),
     'cpu is known at deployment only, and the memory that goes with it is not: give memory too',
   );
   check.size('memory', memory, 'mebibytes');
   check.size('ephemeralStorage', ephemeralStorage, 'gibibytes');
-  if (valid !== undefined && memory && !memory.isUnresolved()) {
-    const memoryMiB = memory.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
-    const choice = `memory in MiB must be one of ${valid.join(', ')} with cpu ${cpu}`;
-    check.that(valid.includes(memoryMiB), `${choice} (got ${memoryMiB})`);
-  }
+  if (isKnown(cpu)) checkMemory(check, cpu, memory);
   if (ephemeralStorage && !ephemeralStorage.isUnresolved()) {
     const diskGiB = ephemeralStorage.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
     check.integer('ephemeralStorage in GiB', diskGiB, 21, 200);
   }
-  check.done();
+}
+
+function checkMemory(check: Check, cpu: number, memory?: Size): void {
+  const known = memory && !memory.isUnresolved();
+  const memoryMiB = known ? memory.toMebibytes({ rounding: SizeRoundingBehavior.NONE }) : undefined;
+  const fitting = memoryMiB === undefined ? '' : `; ${whatFits(memoryMiB)}`;
+  if (!CPUS.includes(cpu)) {
+    check.that(false, `cpu must be one of ${CPUS.join(', ')} (got ${cpu})${fitting}`);
+    return;
+  }
+  check.that(
+    memoryMiB === undefined || fits(cpu, memoryMiB),
+    `with cpu ${cpu} memory must be ${memoryOf(cpu)} (got ${memoryMiB} MiB)${fitting}`,
+  );
+}
+
+function fits(cpu: number, memoryMiB: number): boolean {
+  const memory = FARGATE_MEMORY[cpu];
+  if (memory === undefined || (cpu === 256 && memoryMiB === 1536)) return false;
+  const { from, to, step } = memory;
+  return memoryMiB >= from && memoryMiB <= to && (memoryMiB - from) % step === 0;
+}
+
+function whatFits(memoryMiB: number): string {
+  const fitting = CPUS.filter((cpu) => fits(cpu, memoryMiB));
+  return `memory of ${memoryMiB} MiB fits ${fitting.length > 0 ? `cpu ${fitting.join(', ')}` : 'no cpu'}`;
+}
+
+function memoryOf(cpu: number): string {
+  if (cpu === 256) return '512, 1024 or 2048 MiB';
+  const { from, to, step } = FARGATE_MEMORY[cpu] as Memory;
+  return `${from} to ${to} MiB in steps of ${step}`;
 }

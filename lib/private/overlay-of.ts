@@ -24,8 +24,14 @@ export function basePathOf(path = '/'): string {
   return path === '/' ? '' : path;
 }
 
+/** What the overlay says beside the options. */
+interface Surroundings {
+  /** The ARN of a secret: its value is for the gateway alone to read. */
+  readonly apiKeysSecret?: string;
+}
+
 /** What a task tells its gateway. Options left out stay out: the gateway has the same defaults. */
-export function overlayOf(options: ServingOptions, timing: Timing): ServingOverlay {
+export function overlayOf(options: ServingOptions & Surroundings, timing: Timing): ServingOverlay {
   return {
     name: options.apiName,
     version: options.version,
@@ -41,6 +47,7 @@ export function overlayOf(options: ServingOptions, timing: Timing): ServingOverl
     requestTimeoutMs: timing.requestTimeout * 1000,
     loadTimeoutMs: timing.loadTimeout * 1000,
     warmUp: options.warmUp,
+    apiKeysSecret: options.apiKeysSecret,
     serveOnMs: timing.serveOn * 1000,
     keepAliveTimeoutMs: timing.keepAliveTimeout * 1000,
     headersTimeoutMs: timing.headersTimeout * 1000,
@@ -112,17 +119,6 @@ function checkPath(check: Check, path: string): void {
 }
 
 function checkTimeouts(check: Check, { requestTimeout, loadTimeout }: ServingOptions): void {
-  check.that(!requestTimeout?.isUnresolved(), 'requestTimeout must be known at synth: other timeouts follow it');
-  check.that(!loadTimeout?.isUnresolved(), 'loadTimeout must be known at synth: the grace period follows it');
-  if (requestTimeout && !requestTimeout.isUnresolved()) {
-    check.integer(
-      'requestTimeout in seconds',
-      requestTimeout.toSeconds({ integral: false }),
-      1,
-      MAX_REQUEST_TIMEOUT_SECONDS,
-    );
-  }
-  if (loadTimeout && !loadTimeout.isUnresolved()) {
-    check.integer('loadTimeout in seconds', loadTimeout.toSeconds({ integral: false }), 1);
-  }
+  check.seconds('requestTimeout', requestTimeout, 'other timeouts follow it', 1, MAX_REQUEST_TIMEOUT_SECONDS);
+  check.seconds('loadTimeout', loadTimeout, 'the grace period follows it', 1);
 }

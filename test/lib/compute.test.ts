@@ -1,5 +1,5 @@
 /** Where replicas run. */
-import { Duration, Lazy, Size } from 'aws-cdk-lib';
+import { Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Compute, type FargateOptions } from '../../lib';
@@ -12,6 +12,16 @@ function taskOn(options?: FargateOptions) {
 /** Known at deployment only. */
 function lateNumber(value: number): number {
   return Lazy.number({ produce: () => value });
+}
+
+/** Asks for the binding alone: 1680 APIs would take a minute. */
+function isSold(stack: Stack, cpu: number, memoryMiB: number): boolean {
+  try {
+    Compute.fargate({ cpu, memory: Size.mebibytes(memoryMiB) })._bind(stack);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('Compute.fargate', () => {
@@ -38,33 +48,71 @@ describe('Compute.fargate', () => {
     });
   });
 
-  test('on Spot uses no other capacity', () => {
-    const { CapacityProviderStrategy } = only(
-      declared({ compute: Compute.fargate({ spot: true }) }),
-      'AWS::ECS::Service',
-    );
-    expect(CapacityProviderStrategy).toEqual([{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]);
+  test.each<[FargateOptions, object[]]>([
+    [{}, [{ CapacityProvider: 'FARGATE', Weight: 1 }]],
+    [{ spotShare: 0, onDemandBase: 0 }, [{ CapacityProvider: 'FARGATE', Weight: 1 }]],
+    [{ spotShare: 1 }, [{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]],
+    [
+      { spotShare: 0.75, onDemandBase: 2 },
+      [
+        { CapacityProvider: 'FARGATE', Base: 2, Weight: 1 },
+        { CapacityProvider: 'FARGATE_SPOT', Weight: 3 },
+      ],
+    ],
+    [
+      { spotShare: 1 / 3 },
+      [
+        { CapacityProvider: 'FARGATE', Weight: 667 },
+        { CapacityProvider: 'FARGATE_SPOT', Weight: 333 },
+      ],
+    ],
+    [
+      { spotShare: 1, onDemandBase: 1 },
+      [
+        { CapacityProvider: 'FARGATE', Base: 1, Weight: 1 },
+        { CapacityProvider: 'FARGATE_SPOT', Weight: 999 },
+      ],
+    ],
+  ])('with %j runs on %j', (options, strategy) => {
+    const service = only(declared({ compute: Compute.fargate(options) }), 'AWS::ECS::Service');
+    expect(service.CapacityProviderStrategy).toEqual(strategy);
   });
 
   test.each([
-    [100, []],
-    [101, ['cdk-model-api:requestOutlivesInterruption']],
-  ])('on Spot with requests of %i s warns of %j', (seconds, warnings) => {
+    [100, 0.5, []],
+    [101, 0, []],
+    [101, 0.5, ['cdk-model-api:requestOutlivesInterruption']],
+  ])('with requests of %i s and a share on Spot of %d warns of %j', (seconds, spotShare, warnings) => {
     const stack = stackIn();
-    apiIn(stack, { compute: Compute.fargate({ spot: true }), requestTimeout: Duration.seconds(seconds) });
+    apiIn(stack, { compute: Compute.fargate({ spotShare }), requestTimeout: Duration.seconds(seconds) });
     expect(warningsOf(stack)).toEqual(warnings);
   });
 
   test.each<[FargateOptions, string]>([
     [{ cpu: 1000 }, '[Stack/Api] cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 (got 1000)'],
     [
-      { cpu: 256, memory: Size.mebibytes(1536) },
-      '[Stack/Api] memory in MiB must be one of 512, 1024, 2048 with cpu 256 (got 1536)',
+      { cpu: 1000, memory: Size.gibibytes(8) },
+      '[Stack/Api] cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 (got 1000); memory of 8192 MiB fits cpu 1024, 2048, 4096',
     ],
     [
-      { memory: Size.gibibytes(9) },
-      '[Stack/Api] memory in MiB must be one of 2048, 3072, 4096, 5120, 6144, 7168, 8192 with cpu 1024 (got 9216)',
+      { cpu: 256, memory: Size.mebibytes(1536) },
+      '[Stack/Api] with cpu 256 memory must be 512, 1024 or 2048 MiB (got 1536 MiB); memory of 1536 MiB fits no cpu',
     ],
+    [
+      { memory: Size.gibibytes(16) },
+      '[Stack/Api] with cpu 1024 memory must be 2048 to 8192 MiB in steps of 1024 (got 16384 MiB); memory of 16384 MiB fits cpu 2048, 4096, 8192',
+    ],
+    [
+      { cpu: 16_384, memory: Size.gibibytes(36) },
+      '[Stack/Api] with cpu 16384 memory must be 32768 to 122880 MiB in steps of 8192 (got 36864 MiB); memory of 36864 MiB fits cpu 8192',
+    ],
+    [{ spotShare: 70 }, '[Stack/Api] spotShare must be from 0 to 1 (got 70)'],
+    [{ spotShare: lateNumber(1) }, '[Stack/Api] spotShare must be known at synth: the weights of capacity follow it'],
+    [
+      { onDemandBase: 2 },
+      '[Stack/Api] onDemandBase (2) has no effect without spotShare: give that too, or leave it out',
+    ],
+    [{ spotShare: 0.5, onDemandBase: 1.5 }, '[Stack/Api] onDemandBase must be an integer from 0 to 100000 (got 1.5)'],
     [
       { ephemeralStorage: Size.gibibytes(20) },
       '[Stack/Api] ephemeralStorage in GiB must be an integer from 21 to 200 (got 20)',
@@ -79,6 +127,15 @@ describe('Compute.fargate', () => {
     ],
   ])('refuses %j', (options, message) => {
     expect(() => taskOn(options)).toThrow(message);
+  });
+
+  test('sells every size that AWS lists, by the number', () => {
+    const stack = stackIn();
+    const sizes = [256, 512, 1024, 2048, 4096, 8192, 16_384].map((cpu) =>
+      Array.from({ length: 240 }, (_, index) => (index + 1) * 512).filter((memory) => isSold(stack, cpu, memory)),
+    );
+    expect(sizes.map((memory) => memory.length)).toEqual([3, 4, 7, 13, 23, 12, 12]);
+    expect(sizes.map((memory) => memory.at(-1))).toEqual([2048, 4096, 8192, 16_384, 30_720, 61_440, 122_880]);
   });
 
   test('says all that is wrong at once', () => {

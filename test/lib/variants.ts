@@ -49,7 +49,7 @@ const everyOption: Variant = (app) => {
   const topic = Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:${ENV.region}:${ENV.account}:alarms`);
   const token = StringParameter.fromSecureStringParameterAttributes(stack, 'Token', { parameterName: 'token' });
   apiIn(stack, {
-    compute: Compute.fargate({ spot: true, cpu: 512 }),
+    compute: Compute.fargate({ spotShare: 0.7, onDemandBase: 1, cpu: 512 }),
     scaling: Scaling.onConcurrency({ minReplicas: 2 }),
     monitoring: Monitoring.standard({ topic, slo: { availability: 99.9, latency: Duration.seconds(1) } }),
     environment: { MODE: 'fast' },

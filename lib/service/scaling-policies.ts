@@ -1,0 +1,102 @@
+/** What replicas follow: one policy for each kind of scaling. All of them keep a single metric near a target. */
+import { type Duration, Token } from 'aws-cdk-lib';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import { EMF_INTERVAL_MS } from '../../runtime/contract/metrics';
+import { type Check, isKnown } from '../private/check';
+import type {
+  ConcurrencyScalingOptions,
+  CpuScalingOptions,
+  MetricScalingOptions,
+  RequestScalingOptions,
+} from '../scaling-options';
+import { metricRow } from './api-metrics';
+import { defineBurst } from './scaling-burst';
+import type { ScalingSubject } from './scaling-subject';
+
+/** How fast a policy acts. */
+export interface Pace {
+  readonly scaleOutCooldown: Duration;
+  readonly scaleInCooldown: Duration;
+}
+
+/** A signal and the value at which it is kept. */
+export interface ScalingPolicy {
+  check(check: Check): void;
+  define(replicas: ScalableTaskCount, subject: ScalingSubject, pace: Pace): void;
+}
+
+export function concurrencyPolicy({ targetUtilization = 0.7, burst = true }: ConcurrencyScalingOptions): ScalingPolicy {
+  return {
+    check: (check) => check.share('targetUtilization', targetUtilization, 'the scaling target is computed from it'),
+    define: (replicas, { apiName, offeredConcurrency: metric, replicaConcurrency }, pace) => {
+      const targetValue = targetUtilization * replicaConcurrency;
+      replicas.scaleToTrackCustomMetric('OfferedConcurrency', { metric, targetValue, ...pace });
+      if (burst) defineBurst(replicas, { apiName, metric, target: targetValue, ...pace });
+    },
+  };
+}
+
+/** Each replica reports the requests of ten seconds: their average over replicas and time is a replica's ten seconds. */
+const WINDOWS_A_MINUTE = 60_000 / EMF_INTERVAL_MS;
+
+export function requestPolicy({ requestsPerMinute }: RequestScalingOptions): ScalingPolicy {
+  return {
+    check: (check) => {
+      const why = 'the scaling target is computed from it';
+      check.that(!Token.isUnresolved(requestsPerMinute), `requestsPerMinute must be known at synth: ${why}`);
+      checkAboveZero(check, 'requestsPerMinute', requestsPerMinute);
+    },
+    define: (replicas, { apiName }, pace) =>
+      replicas.scaleToTrackCustomMetric('Requests', {
+        metric: metricRow(apiName, 'requests', { statistic: Stats.AVERAGE }),
+        targetValue: requestsPerMinute / WINDOWS_A_MINUTE,
+        ...pace,
+      }),
+  };
+}
+
+export function cpuPolicy({ targetUtilization = 0.6 }: CpuScalingOptions): ScalingPolicy {
+  return {
+    check: (check) => check.share('targetUtilization', targetUtilization, 'the scaling target is computed from it'),
+    define: (replicas, _subject, pace) =>
+      // Ten thousandths, since 100 * 0.55 is 55.00000000000001.
+      replicas.scaleOnCpuUtilization('Cpu', {
+        targetUtilizationPercent: Math.round(targetUtilization * 10_000) / 100,
+        ...pace,
+      }),
+  };
+}
+
+export function metricPolicy({ metric, target }: MetricScalingOptions): ScalingPolicy {
+  return {
+    check: (check) => {
+      checkPlain(check, metric);
+      checkAboveZero(check, 'target', target);
+    },
+    define: (replicas, _subject, pace) =>
+      replicas.scaleToTrackCustomMetric('Metric', { metric, targetValue: target, ...pace }),
+  };
+}
+
+function checkAboveZero(check: Check, name: string, value: number): void {
+  check.that(!isKnown(value) || value > 0, `${name} must be above 0 (got ${value})`);
+}
+
+const STATISTICS: readonly string[] = [Stats.AVERAGE, Stats.MINIMUM, Stats.MAXIMUM, Stats.SAMPLE_COUNT, Stats.SUM];
+
+function checkPlain(check: Check, metric: IMetric): void {
+  const { metricStat } = metric.toMetricConfig();
+  if (metricStat === undefined) {
+    check.that(
+      false,
+      'metric must be one plain metric (got a math or search expression), for target tracking takes no other: emit the result as a metric, or give the expression to a step policy, scalableTaskCount.scaleOnMetric()',
+    );
+    return;
+  }
+  const { statistic } = metricStat;
+  check.that(
+    !isKnown(statistic) || STATISTICS.includes(statistic),
+    `the statistic of metric must be one of ${STATISTICS.join(', ')} (got ${statistic})`,
+  );
+}

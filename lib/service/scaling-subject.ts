@@ -1,0 +1,20 @@
+/** What a scaling works with, and what it answers. */
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { FargateService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+
+export interface ScalingSubject {
+  readonly apiName: string;
+  readonly service: FargateService;
+  /** Requests offered to a replica, on average. */
+  readonly offeredConcurrency: Metric;
+  /** Requests that a replica runs at a time. */
+  readonly replicaConcurrency: number;
+  /** With fewer of them the rollout cannot replace any. */
+  readonly leastReplicas: number;
+}
+
+export interface ScalingBinding {
+  readonly replicas: ScalableTaskCount;
+  /** Whether there are times without a replica. */
+  readonly mayHaveNone: boolean;
+}
