@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import type { AssetManifestArtifact, CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { Access, ModelApi, type ModelHandler } from 'cdk-model-api';
-import { ensureBaseImages } from '../setup/base-images';
-import { docker } from './docker';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { Access, ModelApi, type ModelApiProps, type ModelHandler } from 'cdk-model-api';
+import type { FixedAnswer } from '../setup/load-balancer';
+import { buildImages } from './build';
 import type { TaskDefinition } from './run-task';
+import { fallbackIn, type Resources, rulesIn, targetsOf } from './template';
 
 export interface Declared {
   readonly task: TaskDefinition;
@@ -15,56 +16,64 @@ export interface Declared {
   readonly image: string;
 }
 
-/** An API with nothing said but what must be. */
-export function declare(handler: ModelHandler): Declared {
+/** An API to which a listener rule leads. */
+export interface Routed extends Declared {
+  /** Of the paths that the rule matches. */
+  readonly patterns: readonly string[];
+}
+
+export interface Entrance {
+  /** In the order in which the load balancer asks their rules. */
+  readonly apis: readonly Routed[];
+  readonly otherwise: FixedAnswer;
+}
+
+/** An API with nothing said but what must be, and what the test says. */
+export function declare(handler: ModelHandler, props: Partial<ModelApiProps> = {}): Declared {
   return declareIn((app) => {
     const stack = new Stack(app, 'Container');
-    new ModelApi(stack, 'Model', { handler, access: Access.internal(), config: { region: stack.region } });
+    const config = { region: stack.region };
+    new ModelApi(stack, 'Model', { handler, access: Access.internal(), config, ...props });
+  });
+}
+
+/** The one API of an app. */
+export function declareIn(define: (app: App) => void): Declared {
+  const { apis } = declareEntrance(define);
+  return apis[0];
+}
+
+/** The APIs of an app, and the way to them. */
+export function declareEntrance(define: (app: App) => void): Entrance {
+  return synthesized(define, (assembly) => {
+    const images = buildImages(assembly);
+    const { Resources } = assembly.stacks[0].template as { Resources: Resources };
+    const apis = rulesIn(Resources).map(({ patterns, targetGroup }) => {
+      const task = targetsOf(Resources, targetGroup);
+      return { patterns, task, image: imageOf(task, images) };
+    });
+    return { apis, otherwise: fallbackIn(Resources) };
   });
 }
 
 /** Under the strictest umask that a checkout may have had: an image must not depend on it. */
-export function declareIn(define: (app: App) => void): Declared {
+function synthesized<T>(define: (app: App) => void, use: (assembly: CloudAssembly) => T): T {
   const umask = process.umask(0o077);
   const outdir = mkdtempSync(join(tmpdir(), 'model-api-container-'));
   try {
     const app = new App({ outdir });
     define(app);
-    const assembly = app.synth();
-    return { task: taskIn(assembly), image: build(assembly) };
+    return use(app.synth());
   } finally {
     process.umask(umask);
     rmSync(outdir, { recursive: true, force: true });
   }
 }
 
-function taskIn(assembly: CloudAssembly): TaskDefinition {
-  const { Resources } = assembly.stacks[0].template as {
-    Resources: Record<string, { Type: string; Properties: TaskDefinition }>;
-  };
-  const [task] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
-  return task.Properties;
-}
-
-/** Builds the one image asset as `cdk deploy` does: its folder, its arguments, its platform. */
-function build(assembly: CloudAssembly): string {
-  ensureBaseImages();
-  const manifests = assembly.artifacts.filter((artifact) => 'contents' in artifact) as AssetManifestArtifact[];
-  const [{ source }] = manifests.flatMap((manifest) => Object.values(manifest.contents.dockerImages ?? {}));
-  const args = Object.entries(source.dockerBuildArgs ?? {}).flatMap(([name, value]) => [
-    '--build-arg',
-    `${name}=${value}`,
-  ]);
-  const id = docker(
-    'build',
-    '--quiet',
-    '--force-rm',
-    '--platform',
-    source.platform ?? '',
-    ...args,
-    join(assembly.directory, source.directory ?? ''),
-  );
-  const mebibytes = Number(docker('image', 'inspect', '--format', '{{.Size}}', id)) / 1024 / 1024;
-  console.log(`image of ${source.directory}: ${mebibytes.toFixed(0)} MiB`);
-  return id;
+/** A task names its image by the hash of the asset. */
+function imageOf(task: TaskDefinition, images: Record<string, string>): string {
+  const name = JSON.stringify(task.ContainerDefinitions[0].Image);
+  const found = Object.entries(images).find(([hash]) => name.includes(hash));
+  if (found === undefined) throw new Error(`no image asset for ${name}`);
+  return found[1];
 }

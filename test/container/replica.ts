@@ -43,6 +43,11 @@ export class Replica {
     return `${this.task.origin}:${SERVING_DEFAULTS.port}`;
   }
 
+  /** As a load balancer's target. */
+  get target(): string {
+    return new URL(this.url).host;
+  }
+
   /** Posts a body; the status and the answer. On a connection of its own, as if each were another caller. */
   async post(input: object): Promise<{ status: number; answer: unknown }> {
     const headers = { 'content-type': 'application/json', connection: 'close' };

@@ -1,13 +1,13 @@
 /**
- * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server. Where one is missing
- * the suite is skipped under a title that says what to do, which `npm test` repeats at its end.
- * `MODEL_API_TEST_REQUIRE=docker,registry,moto` turns a skip into a failure: CI sets it, so that nothing is skipped there.
+ * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx. Where one is
+ * missing the suite is skipped under a title that says what to do, which `npm test` repeats at its end.
+ * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx` turns a skip into a failure: CI sets it, so that nothing is skipped there.
  */
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 import { motoInstalled } from './moto/server';
 
-export type Need = 'docker' | 'moto' | 'registry';
+export type Need = 'docker' | 'moto' | 'nginx' | 'registry';
 
 interface Requirement {
   readonly present: () => boolean;
@@ -24,6 +24,10 @@ const REQUIREMENTS: Record<Need, Requirement> = {
     missing:
       'moto is not installed: `python3 -m venv node_modules/.cache/moto && ' +
       'node_modules/.cache/moto/bin/pip install -r test/setup/requirements.txt`',
+  },
+  nginx: {
+    present: () => spawnSync('nginx', ['-v']).status === 0,
+    missing: "no nginx on the PATH: install Debian's nginx-light, or run .ci/run",
   },
   registry: {
     present: () => spawnSync('docker-registry', ['--version']).status === 0,

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port';
 
 export interface Registry {
   /** `host:port`, as it stands before an image's name. An engine speaks plain HTTP to loopback. */
@@ -29,16 +29,6 @@ export async function startRegistry(): Promise<Registry> {
     rmSync(folder, { recursive: true, force: true });
   };
   return { address, stop };
-}
-
-/** The registry itself cannot be asked for any free port: it does not say which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answering(url: string): Promise<void> {

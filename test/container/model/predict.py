@@ -6,17 +6,30 @@ import subprocess
 import time
 
 
-def predict(do: str, path: str = "", seconds: float = 0, mebibytes: int = 0):
-    if do == "identify":
-        return {"user": os.getuid(), "group": os.getgid(), "groups": os.getgroups(), "python": platform.python_version()}
-    if do == "write":
-        return write(path)
-    if do == "wait":
-        time.sleep(seconds)
-        return "waited"
-    if do == "orphan":
-        return orphan(seconds)
-    return len(bytearray(os.urandom(1024)) * (1024 * mebibytes))
+CODE = "first"
+
+
+class Model:
+    def __init__(self, config):
+        self.config = config
+
+    def predict(self, do: str, path: str = "", seconds: float = 0, mebibytes: int = 0):
+        if do == "identify":
+            return identity()
+        if do == "tell":
+            return {"code": CODE, "config": self.config}
+        if do == "write":
+            return write(path)
+        if do == "wait":
+            time.sleep(seconds)
+            return "waited"
+        if do == "orphan":
+            return orphan(seconds)
+        return len(bytearray(os.urandom(1024)) * (1024 * mebibytes))
+
+
+def identity():
+    return {"user": os.getuid(), "group": os.getgid(), "groups": os.getgroups(), "python": platform.python_version()}
 
 
 def write(path):
