@@ -96,11 +96,13 @@ class StandardMonitoring extends Monitoring {
     const found = defineAlarms(scope, subject, this.options);
     this.tell(subject.apiName, found);
     const alarms = found.map(({ alarm }) => alarm);
+    const compositeAlarm = defineCriticalAlarm(scope, subject, found);
     defineQueries(scope, subject);
+    const shown = compositeAlarm ? [compositeAlarm, ...alarms] : alarms;
     return {
       alarms,
-      compositeAlarm: defineCriticalAlarm(scope, subject, found),
-      dashboard: dashboard ? defineDashboard(scope, subject, { alarms, slo, widgets }) : undefined,
+      compositeAlarm,
+      dashboard: dashboard ? defineDashboard(scope, subject, { alarms: shown, slo, widgets }) : undefined,
     };
   }
 

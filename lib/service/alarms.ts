@@ -80,7 +80,7 @@ function saturation(subject: MonitoringSubject, options: AlarmOptions): AlarmKin
     condition: ({ maxUsagePercent }) => ({
       evaluationPeriods: 15,
       datapointsToAlarm: 12,
-      says: `replicas are offered more than ${maxUsagePercent} % of the ${replicaConcurrency} requests that one runs at a time`,
+      says: `replicas are offered more than ${maxUsagePercent} % of what one runs at a time (${replicaConcurrency})`,
       metric: metricRow(apiName, 'offeredConcurrency'),
       threshold: (maxUsagePercent / 100) * replicaConcurrency,
     }),
@@ -109,7 +109,7 @@ function noReadyReplicas(subject: MonitoringSubject, options: AlarmOptions): Ala
     condition: ({ minReplicas = 1 }) => ({
       evaluationPeriods: 3,
       datapointsToAlarm: 3,
-      says: `fewer than ${shown(minReplicas)} replicas are ready`,
+      says: `ready replicas are fewer than ${shown(minReplicas)}`,
       // The most of a minute: a replica that was there at all was not missing.
       metric: subject.targetGroup.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: PERIOD }),
       threshold: minReplicas,
@@ -153,7 +153,7 @@ function deploymentFailed(
     condition: () => ({
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-      says: 'more than 0 deployments failed, and Amazon ECS goes back to the version before',
+      says: 'a deployment failed (more than 0 in a minute), and Amazon ECS goes back to the version before',
       metric: failedDeployments(scope, subject),
       threshold: 0,
     }),

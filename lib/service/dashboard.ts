@@ -38,7 +38,7 @@ export interface DashboardParts {
 export function defineDashboard(scope: Construct, subject: MonitoringSubject, parts: DashboardParts): Dashboard {
   const { alarms, slo, widgets } = parts;
   const dashboard = new Dashboard(scope, 'Dashboard', { periodOverride: PeriodOverride.AUTO });
-  if (alarms.length > 0) dashboard.addWidgets(new AlarmStatusWidget({ ...WHOLE, height: 3, title: 'Alarms', alarms }));
+  if (alarms.length > 0) dashboard.addWidgets(states(alarms));
   dashboard.addWidgets(
     requests(subject, { ...THIRD, title: 'Requests a minute' }),
     errors(subject, { ...THIRD, title: 'Errors a minute, by class' }),
@@ -60,6 +60,11 @@ export function defineDashboard(scope: Construct, subject: MonitoringSubject, pa
   dashboard.addWidgets(recentErrors(subject));
   if (widgets.length > 0) dashboard.addWidgets(...widgets);
   return dashboard;
+}
+
+/** Six alarms to a line. */
+function states(alarms: IAlarm[]): AlarmStatusWidget {
+  return new AlarmStatusWidget({ ...WHOLE, height: 1 + Math.ceil(alarms.length / 6), title: 'Alarms', alarms });
 }
 
 function replicas({ targetGroup, apiName }: MonitoringSubject): GraphWidget {
@@ -95,7 +100,7 @@ function budget({ apiName }: MonitoringSubject, slo: ServiceLevelObjective): Gra
   return new GraphWidget({
     ...HALF,
     title: 'Burn rate of the error budget (1 lasts a month)',
-    left: [burnRate(apiName, slo, Duration.hours(1))],
+    left: [burnRate(apiName, slo, Duration.hours(1), 'burn rate')],
     leftYAxis: axis('times'),
     leftAnnotations: [{ value: 1, label: 'as fast as the objective allows', color: Color.GREY }],
   });

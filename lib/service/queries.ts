@@ -1,6 +1,7 @@
 /** Questions to an API's logs, saved in CloudWatch Logs Insights under the API's name. A saved query costs nothing. */
 import { QueryDefinition, QueryString, type QueryStringProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { isKnown } from '../private/check';
 import type { MonitoringSubject } from './monitoring-subject';
 
 const NEWEST = '@timestamp desc';
@@ -53,12 +54,17 @@ const QUERIES: { readonly [id: string]: readonly [string, QueryStringProps] } = 
   ],
 };
 
+/** What Logs Insights allows in a folder's name, and short enough that a query's name fits behind it. */
+function folderOf(apiName: string): string {
+  return isKnown(apiName) ? apiName.replace(/[:*/]+/g, '-').slice(0, 200) : apiName;
+}
+
 export function defineQueries(scope: Construct, { apiName, logGroup }: MonitoringSubject): QueryDefinition[] {
   return Object.entries(QUERIES).map(
     ([id, [name, query]]) =>
       new QueryDefinition(scope, `${id}Query`, {
         // A slash makes a folder in the console.
-        queryDefinitionName: `${apiName}/${name}`,
+        queryDefinitionName: `${folderOf(apiName)}/${name}`,
         queryString: new QueryString(query),
         logGroups: [logGroup],
       }),
