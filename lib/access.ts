@@ -1,10 +1,13 @@
 /** Who may call an API. There is no default: whether the world may call a model is for its owner to say. */
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IPeer, type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
-import { Auth, type AuthBinding } from './auth';
+import { Auth, type AuthBinding, type IListenerAuthentication } from './auth';
+import { behind, checkAuth, checkName, checkPeers } from './private/access-checks';
 import { Check } from './private/check';
 import { cidrOf } from './private/vpc-cidr';
+import type { WebAcl } from './web-acl';
 
 /** Who may call an internal API. */
 export interface InternalAccessOptions {
@@ -17,13 +20,49 @@ export interface InternalAccessOptions {
    * @default - every address of the VPC
    */
   readonly allowFrom?: IPeer[];
+
+  /**
+   * How a caller proves who it is. What travels in the clear can be read on its way, so that `Auth.jwt` is refused.
+   *
+   * @default Auth.none()
+   */
+  readonly auth?: Auth;
+}
+
+/** The name of an API, and what guards it beside authentication. */
+export interface NamedAccessOptions {
+  /**
+   * The certificate of the name under which the API is called.
+   *
+   * @default - the `certificate` of the platform, else a new one for `domainName`, validated by a record in `hostedZone`
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * The name under which the API is called, such as `iris.example.com`. Requests for other names are not led to it.
+   *
+   * @default - the API answers to every name; callers need one that the certificate is for
+   */
+  readonly domainName?: string;
+
+  /**
+   * The zone that gets an alias record of `domainName`. It must be known to the platform's stack: defined there, or
+   * imported.
+   *
+   * @default - no record: let one of your own lead to the load balancer
+   */
+  readonly hostedZone?: IHostedZone;
+
+  /**
+   * What AWS WAF turns away, on the whole load balancer: APIs that share it may not ask for different ones.
+   *
+   * @default - nothing
+   */
+  readonly webAcl?: WebAcl;
 }
 
 /** Who may call a public API. */
-export interface PublicAccessOptions {
-  /** The certificate of the name under which the API is called. */
-  readonly certificate: ICertificate;
-
+export interface PublicAccessOptions extends NamedAccessOptions {
   /** How a caller proves who it is. */
   readonly auth: Auth;
 
@@ -36,15 +75,47 @@ export interface PublicAccessOptions {
   readonly allowFrom?: IPeer[];
 }
 
+/** Who may call an API behind an authentication of its owner's. */
+export interface CustomAccessOptions extends NamedAccessOptions {
+  /**
+   * Whether the load balancer faces the internet. Without, it has no public address, but needs a NAT gateway where the
+   * authentication asks somebody on the internet.
+   *
+   * @default false
+   */
+  readonly internetFacing?: boolean;
+
+  /**
+   * Who may reach the load balancer.
+   *
+   * @default - every IPv4 address where it faces the internet, else every address of the VPC
+   */
+  readonly allowFrom?: IPeer[];
+
+  /**
+   * What a replica asks of callers whom the load balancer let through: `Auth.apiKeys`, or nothing.
+   *
+   * @default Auth.none()
+   */
+  readonly auth?: Auth;
+}
+
 /**
  * What an access asks of the load balancer.
  *
  * @internal
  */
 export interface AccessBinding {
+  /** What it is called in messages. */
+  readonly name: string;
   readonly peers: IPeer[];
-  /** Given: the load balancer faces the internet, and speaks HTTPS by this certificate. */
+  readonly internetFacing: boolean;
+  /** Whether the load balancer speaks HTTPS. */
+  readonly tls: boolean;
   readonly certificate?: ICertificate;
+  readonly domainName?: string;
+  readonly hostedZone?: IHostedZone;
+  readonly webAcl?: WebAcl;
   readonly auth: AuthBinding;
 }
 
@@ -60,12 +131,35 @@ export abstract class Access {
   }
 
   /**
-   * From the internet, over HTTPS; plain HTTP is redirected.
+   * From the internet, over HTTPS; plain HTTP is redirected. It needs a certificate, or `domainName` and `hostedZone` for
+   * one to be defined.
    *
-   * @param options certificate and authentication
+   * @param options name, certificate and authentication
    */
   public static public(options: PublicAccessOptions): Access {
     return new PublicAccess(options);
+  }
+
+  /**
+   * Behind an authentication of your own, such as a sign-in by Amazon Cognito or another OpenID Connect provider, over
+   * HTTPS: the action that you return stands before the one that forwards to the replicas.
+   *
+   * @param authentication what the load balancer does before it forwards
+   * @param options name, certificate and who may reach the load balancer
+   *
+   * @example
+   * declare const userPool: cognito.UserPool;
+   * declare const userPoolClient: cognito.UserPoolClient;
+   * declare const userPoolDomain: cognito.UserPoolDomain;
+   * declare const hostedZone: route53.IHostedZone;
+   *
+   * Access.custom(
+   *   { authenticate: (next) => new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, next }) },
+   *   { internetFacing: true, domainName: 'iris.example.com', hostedZone },
+   * );
+   */
+  public static custom(authentication: IListenerAuthentication, options: CustomAccessOptions = {}): Access {
+    return new CustomAccess(authentication, options);
   }
 
   /** @internal */
@@ -78,7 +172,13 @@ class InternalAccess extends Access {
   }
 
   public _bind(scope: Construct, vpc: IVpc): AccessBinding {
-    return { peers: this.options.allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc))], auth: Auth.none()._bind(scope) };
+    const name = 'Access.internal()';
+    const { allowFrom, auth = Auth.none() } = this.options;
+    const peers = allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc, name))];
+    const check = new Check(scope);
+    checkPeers(check, name, peers);
+    check.done();
+    return { name, peers, internetFacing: false, tls: false, auth: auth._bind(scope) };
   }
 }
 
@@ -88,12 +188,34 @@ class PublicAccess extends Access {
   }
 
   public _bind(scope: Construct): AccessBinding {
-    const { certificate, auth, allowFrom = [Peer.anyIpv4()] } = this.options;
-    // The types require both; plain JavaScript does not, and would get an API that the world reads along with.
+    const name = 'Access.public()';
+    const { auth, allowFrom = [Peer.anyIpv4()], ...named } = this.options;
     const check = new Check(scope);
-    check.that(certificate !== undefined, 'Access.public needs certificate: give one of AWS Certificate Manager');
-    check.that(auth !== undefined, 'Access.public needs auth: give one, or say Auth.none() aloud');
+    checkAuth(check, name, auth);
+    checkName(check, name, named);
     check.done();
-    return { peers: allowFrom, certificate, auth: auth._bind(scope) };
+    return { ...named, name, peers: allowFrom, internetFacing: true, tls: true, auth: auth._bind(scope) };
+  }
+}
+
+class CustomAccess extends Access {
+  constructor(
+    private readonly authentication: IListenerAuthentication,
+    private readonly options: CustomAccessOptions,
+  ) {
+    super();
+  }
+
+  public _bind(scope: Construct, vpc: IVpc): AccessBinding {
+    const name = 'Access.custom()';
+    const { internetFacing = false, allowFrom, auth = Auth.none(), ...named } = this.options;
+    const everybody = () => (internetFacing ? Peer.anyIpv4() : Peer.ipv4(cidrOf(scope, vpc, name)));
+    const peers = allowFrom ?? [everybody()];
+    const check = new Check(scope);
+    checkName(check, name, named);
+    if (!internetFacing) checkPeers(check, name, peers);
+    check.done();
+    const binding = behind(scope, this.authentication, auth._bind(scope));
+    return { ...named, name, peers, internetFacing, tls: true, auth: binding };
   }
 }

@@ -20,3 +20,4 @@ export * from './service/task';
 export * from './serving-options';
 export * from './serving-volume';
 export * from './testing';
+export * from './web-acl';

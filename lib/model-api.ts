@@ -104,14 +104,16 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
       props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy, dashboard: false });
     this.vpc = this.platform.vpc;
     this.cluster = this.platform.cluster;
-    const entry = this.platform._admit(this, { access, host: props.host, idleTimeout: timing.idleTimeout });
+    const { idleTimeout } = timing;
+    const entry = this.platform._admit(this, { ...props, access, idleTimeout });
     this.loadBalancer = entry.loadBalancer;
     this.listener = entry.listener;
     this.url = entry.url + basePath;
-    const { apiKeys } = entry.auth;
+    const { apiKeys, authentication } = entry.auth;
 
     const { vpc, listener } = this;
-    const target = new ServingTarget(this, 'Target', { ...props, vpc, listener, host: entry.host });
+    const { host } = entry;
+    const target = new ServingTarget(this, 'Target', { ...props, vpc, listener, host, authentication });
     this.targetGroup = target.targetGroup;
 
     const code = handler._bind(this, compute);
@@ -140,9 +142,9 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
       service,
       offeredConcurrency,
       replicaConcurrency,
+      leastReplicas: rollout.leastReplicas,
     });
     this.scalableTaskCount = replicas;
-      leastReplicas: rollout.leastReplicas,
 
     const { samples } = code;
     const probe = { platform, service, targetGroup, basePath, timing, samples, apiKeys, logRetention, removalPolicy };
@@ -157,7 +159,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.compositeAlarm = watched.compositeAlarm;
     this.dashboard = watched.dashboard;
 
-    defineOutputs(this, this);
+    defineOutputs(this, this, entry);
   }
 
   /**

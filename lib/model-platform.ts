@@ -2,7 +2,7 @@
  * What several APIs share: a network, a cluster, load balancers. Each part may be given; what is not given is defined
  * here. A platform holds nothing of any API, so that it may live in a stack of its own.
  */
-import { Annotations, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
@@ -14,11 +14,16 @@ import type {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { Entrance, type Entry, type EntryRequest } from './platform/entrance';
+import type { AccessBinding } from './access';
+import { Entrance } from './platform/entrance';
+import { type Entry, type EntryRequest, hostOf } from './platform/entry';
+import { urlOf } from './platform/listener';
 import { defineVpc } from './platform/network';
 import { Overview } from './platform/overview';
 import { acknowledge } from './private/acknowledge';
 import { Check, isKnown } from './private/check';
+import { isName } from './private/hosts';
+import { MAX_PRIORITY } from './private/priority';
 import type { MonitoringSubject } from './service/monitoring-subject';
 
 /** Which parts of a platform exist already, and how the others are kept. */
@@ -55,14 +60,23 @@ export interface ModelPlatformProps {
 
   /**
    * The listener to which APIs add their rules. One that was imported needs `loadBalancer` beside it, and to have been
-   * imported with its port where that is not the standard one.
+   * imported with its port where that is not the standard one. Each API must then say its `priority`.
    *
    * @default - a new one: HTTP on port 80 for internal access, HTTPS on port 443 for public access
    */
   readonly listener?: IApplicationListener;
 
   /**
-   * Whether there is a dashboard with a row for each API.
+   * The default certificate of the listener for HTTPS, such as one for `*.example.com`: what APIs get that bring none of
+   * their own. It must be for their names. APIs in stacks of their own need it here.
+   *
+   * @default - the certificate of the first API that comes
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Whether there is a dashboard with a row for each API. CloudWatch bills 3 US dollars a month for it beyond the first
+   * three of an account.
    *
    * @default true
    */
@@ -98,12 +112,13 @@ export class ModelPlatform extends Construct {
   private readonly removalPolicy: RemovalPolicy;
   private readonly loadBalancer?: IApplicationLoadBalancer;
   private readonly listener?: IApplicationListener;
-  private readonly entrances = new Map<string, Entrance>();
+  private readonly certificate?: ICertificate;
 
   constructor(scope: Construct, id: string, props: ModelPlatformProps = {}) {
     super(scope, id);
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.listener = props.listener;
+    this.certificate = props.certificate;
     this.loadBalancer = props.loadBalancer ?? loadBalancerOf(props.listener);
     this.check(props);
     this.vpc = props.vpc ?? props.cluster?.vpc ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
@@ -119,17 +134,17 @@ export class ModelPlatform extends Construct {
    *
    * @internal
    */
-  public _admit(api: Construct, { access, host, idleTimeout }: EntryRequest): Entry {
-    const binding = access._bind(api, this.vpc);
-    this.checkCertificate(api, binding.certificate);
-    const id = binding.certificate ? 'Public' : 'Internal';
-    const { vpc, removalPolicy, loadBalancer, listener } = this;
-    const entrance =
-      this.entrances.get(id) ?? new Entrance(this, id, { vpc, removalPolicy, loadBalancer, listener, access: binding });
-    this.entrances.set(id, entrance);
-    entrance.admit(api, binding, idleTimeout);
-    const { loadBalancer: balancer, listener: door, url } = entrance;
-    return { loadBalancer: balancer, listener: door, url, host, auth: binding.auth };
+  public _admit(api: Construct, request: EntryRequest): Entry {
+    this.checkPriority(api, request.priority);
+    const access = request.access._bind(api, this.vpc);
+    const host = hostOf(api, request.host, access);
+    const entrance = this.entranceFor(access);
+    const listener = entrance.admit(api, access, request.idleTimeout);
+    const { loadBalancer } = entrance;
+    const { auth, domainName, hostedZone } = access;
+    const name = domainName ?? (isName(host) ? host : undefined);
+    const url = urlOf(listener, access, name ?? loadBalancer.loadBalancerDnsName);
+    return { loadBalancer, listener, url, host, auth, unrecordedName: hostedZone ? undefined : name };
   }
 
   /**
@@ -155,6 +170,10 @@ export class ModelPlatform extends Construct {
       !this.loadBalancer || Boolean(props.vpc ?? props.cluster ?? this.loadBalancer.vpc),
       'loadBalancer was imported and does not know its VPC: give vpc or cluster too',
     );
+    check.that(
+      !(props.listener && props.certificate),
+      'listener and certificate exclude each other: the given listener has its certificate. Leave out certificate, and let APIs bring further ones',
+    );
     check.done();
   }
 
@@ -167,16 +186,21 @@ export class ModelPlatform extends Construct {
     check.done();
   }
 
-  /** The listener's certificate is named by the platform's stack, which the API's stack depends on. */
-  private checkCertificate(api: Construct, certificate?: ICertificate): void {
-    if (!certificate || this.listener || !Token.isUnresolved(certificate.certificateArn)) return;
-    const [ours, theirs] = [Stack.of(this), Stack.of(api)];
+  private checkPriority(api: Construct, priority?: number): void {
     const check = new Check(api);
     check.that(
-      ours === theirs || Stack.of(certificate) !== theirs,
-      `certificate ${certificate.node.path} and the platform that needs it are in different stacks, and ${theirs.node.path} depends on ${ours.node.path}: define the certificate in ${ours.node.path}`,
+      !this.listener || priority !== undefined,
+      `priority is required on the given listener ${this.listener?.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
     );
     check.done();
+  }
+
+  /** One for each side from which callers come, defined when the first API asks. */
+  private entranceFor({ internetFacing }: AccessBinding): Entrance {
+    const id = internetFacing ? 'Public' : 'Internal';
+    const { vpc, removalPolicy, loadBalancer, listener, certificate } = this;
+    const parts = { vpc, removalPolicy, loadBalancer, listener, certificate, internetFacing };
+    return (this.node.tryFindChild(id) as Entrance | undefined) ?? new Entrance(this, id, parts);
   }
 
   private defineVpc(logRetention = RetentionDays.ONE_MONTH): IVpc {

@@ -1,16 +1,20 @@
 /**
- * What APIs of this app have taken on a listener that they share: a priority, a path. Knows nothing of rules that others
- * made, and nothing of a second import of the same listener.
+ * What APIs of this app have taken on something that they share: a rule on a listener, a certificate, a web ACL. Knows
+ * nothing of what others made there, and nothing of what another app imports.
  */
+import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-const taken = new WeakMap<IConstruct, Map<string, string>>();
+/** By app, then by what is shared: two imports of one ARN are one. */
+const taken = new WeakMap<IConstruct, Map<string, Map<string, unknown>>>();
 
-/** Remembers what the construct takes; answers the path of the construct that has taken the same before. */
-export function claim(listener: IConstruct, what: string, scope: IConstruct): string | undefined {
-  const claims = taken.get(listener) ?? new Map<string, string>();
-  taken.set(listener, claims);
-  const other = claims.get(what);
-  if (other === undefined) claims.set(what, scope.node.path);
-  return other;
+/** What was claimed of a kind on a shared construct, to be read and added to. */
+export function claimsOn<T>(shared: IConstruct, arn: string, kind: string): Map<string, T> {
+  const app = shared.node.root;
+  const inApp = taken.get(app) ?? new Map<string, Map<string, unknown>>();
+  taken.set(app, inApp);
+  const key = `${kind} of ${Token.isUnresolved(arn) ? shared.node.addr : arn}`;
+  const claims = inApp.get(key) ?? new Map<string, unknown>();
+  inApp.set(key, claims);
+  return claims as Map<string, T>;
 }

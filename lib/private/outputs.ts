@@ -1,9 +1,10 @@
 /** What `cdk deploy` prints: where the API is, and the next commands to type. */
-import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { Entry } from '../platform/entry';
 
 /** What there is to print of an API. */
 export interface Printed {
@@ -16,11 +17,16 @@ export interface Printed {
 /** The command line finds the APIs of a stack by it; what stands before it is the API's name there. */
 const PROBE_OUTPUT = 'ProbeFunctionName';
 
-export function defineOutputs(scope: Construct, { url, logGroup, probeFunction, dashboard }: Printed): void {
+export function defineOutputs(scope: Construct, api: Printed, { auth, unrecordedName, loadBalancer }: Entry): void {
+  const { url, logGroup, probeFunction, dashboard } = api;
   const { region } = Stack.of(scope);
   const probe = output(scope, PROBE_OUTPUT, probeFunction.functionName, 'The function that PredictCommand invokes');
   const predict = Lazy.string({ produce: () => predictCommand(probe) });
-  output(scope, 'Url', url, urlDescription(url));
+  output(scope, 'Url', url, urlDescription(url, unrecordedName));
+  if (unrecordedName)
+    output(scope, 'CnameTarget', loadBalancer.loadBalancerDnsName, `Where ${unrecordedName} must lead`);
+  if (auth.header)
+    output(scope, 'CallCommand', callCommand(url, auth.header), `Asks for a prediction, by ${auth.name}`);
   output(scope, 'PredictCommand', predict, 'Asks for a prediction through the probe function, from outside the VPC');
   output(scope, 'LogsCommand', `aws logs tail ${logGroup.logGroupName} --follow`, 'Shows the logs as they come');
   if (dashboard === undefined) return;
@@ -37,9 +43,15 @@ function predictCommand(probe: CfnOutput): string {
   return `npx cdk-model-api predict --stack ${stack.stackName}${choice} --json @body.json`;
 }
 
+function callCommand(url: string, header: string): string {
+  return `curl -H "${header}" -H "Content-Type: application/json" --data @body.json ${url}/predict`;
+}
+
 /** A certificate is for a name, which the load balancer's own is not. */
-function urlDescription(url: string): string {
-  return `Where the API answers${url.startsWith('https') ? "; callers need a DNS name of the certificate's that leads there" : ''}`;
+function urlDescription(url: string, unrecordedName?: string): string {
+  if (unrecordedName) return `Where the API answers once a DNS record of ${unrecordedName} leads to CnameTarget`;
+  const named = !url.startsWith('https') || !Token.isUnresolved(url);
+  return `Where the API answers${named ? '' : "; callers need a DNS name of the certificate's that leads there"}`;
 }
 
 function output(scope: Construct, id: string, value: string, description: string): CfnOutput {

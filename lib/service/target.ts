@@ -9,6 +9,7 @@ import {
   ApplicationProtocol,
   ApplicationTargetGroup,
   type IApplicationListener,
+  ListenerAction,
   ListenerCondition,
   Protocol,
   TargetGroupLoadBalancingAlgorithmType,
@@ -17,10 +18,12 @@ import {
 import { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { TARGET_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
+import type { IListenerAuthentication } from '../auth';
+import { protocolOf } from '../platform/listener';
 import { Check } from '../private/check';
-import { claim } from '../private/claims';
 import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
+import { claimRule } from '../private/rules';
 import { timingOf } from '../private/timing-of';
 
 /** Which requests lead to an API. */
@@ -39,18 +42,26 @@ export interface ServingTargetProps {
   readonly path?: string;
 
   /**
-   * The host name under which the API is called.
+   * The host name under which the API is called. `*` stands for any characters, `?` for one.
    *
    * @default - any
    */
   readonly host?: string;
 
   /**
-   * The rule's priority on the listener, 1 to 50000.
+   * The rule's priority on the listener, 1 to 50000. Where two rules match the same requests, both need one, and the
+   * narrower the lower.
    *
-   * @default - from the construct's path, such that longer paths come before shorter ones
+   * @default - from the construct's path
    */
   readonly priority?: number;
+
+  /**
+   * What the load balancer does with a request before it forwards it.
+   *
+   * @default - nothing
+   */
+  readonly authentication?: IListenerAuthentication;
 
   /**
    * Longest time from a request's arrival to its answer.
@@ -95,34 +106,42 @@ export class ServingTarget extends Construct {
     });
   }
 
-  private defineRule({
-    listener,
-    path,
-    priority = priorityOf(this, path),
-  }: ServingTargetProps): ApplicationListenerRule {
-    const basePath = basePathOf(path);
-    checkRule(this, listener, priority, basePath || '/');
+  private defineRule(props: ServingTargetProps): ApplicationListenerRule {
+    const { listener, host, priority = priorityOf(this) } = props;
+    const path = basePathOf(props.path);
+    const check = new Check(this);
+    check.integer('priority', priority, 1, MAX_PRIORITY);
+    const chosen = props.priority !== undefined;
+    claimRule(check, listener, { by: this.node.path, path, host, priority, chosen });
+    check.done();
     return new ApplicationListenerRule(this, 'Rule', {
       listener,
       priority,
-      conditions: [ListenerCondition.pathPatterns(basePath === '' ? ['/*'] : [basePath, `${basePath}/*`])],
-      targetGroups: [this.targetGroup],
+      conditions: conditionsOf(path, host),
+      action: this.defineAction(props),
     });
+  }
+
+  private defineAction({ authentication, listener }: ServingTargetProps): ListenerAction {
+    const forward = ListenerAction.forward([this.targetGroup]);
+    if (!authentication) return forward;
+    const action = authentication.authenticate(forward);
+    const types = action.renderRuleActions().map(({ type }) => type);
+    const check = new Check(this);
+    check.that(
+      types.at(-1) === 'forward',
+      `authentication must end in the next action, by which requests reach the API (got ${JSON.stringify(types)}): pass next on`,
+    );
+    check.that(
+      types.length < 2 || protocolOf(listener) !== 'HTTP',
+      `authentication by ${types[0]} needs HTTPS, and the listener ${listener.node.path} speaks HTTP`,
+    );
+    check.done();
+    return action;
   }
 }
 
-function checkRule(scope: Construct, listener: IApplicationListener, priority: number, path: string): void {
-  const check = new Check(scope);
-  check.integer('priority', priority, 1, MAX_PRIORITY);
-  const sameTurn = claim(listener, `priority ${priority}`, scope);
-  check.that(
-    sameTurn === undefined,
-    `priority ${priority} on the listener ${listener.node.path} is taken by ${sameTurn}: give one of the two another priority`,
-  );
-  const samePath = claim(listener, `path ${path}`, scope);
-  check.that(
-    samePath === undefined,
-    `path '${path}' on the listener ${listener.node.path} is taken by ${samePath}, and only one of the two would ever be called: give one of the two another path`,
-  );
-  check.done();
+function conditionsOf(path: string, host?: string): ListenerCondition[] {
+  const paths = ListenerCondition.pathPatterns(path === '' ? ['/*'] : [path, `${path}/*`]);
+  return host === undefined ? [paths] : [paths, ListenerCondition.hostHeaders([host])];
 }

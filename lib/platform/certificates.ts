@@ -1,0 +1,40 @@
+/**
+ * The certificates of a listener: its default, and those that further APIs bring for names of their own. Each is brought
+ * once, since whoever takes one away takes it away for all.
+ */
+import { Stack, Token } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { ApplicationListenerCertificate, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Construct } from 'constructs';
+import { claimsOn } from '../private/claims';
+import { checkReach } from '../private/reach';
+
+/** The default of a listener stands in the platform's stack. */
+export function checkDefault(entrance: Construct, api: Construct, certificate: ICertificate): void {
+  checkReach(api, entrance, 'certificate', certificate, certificate.certificateArn);
+}
+
+/** Remembers that the listener has the certificate; answers whether it had it before. */
+export function note(listener: IApplicationListener, { certificateArn }: ICertificate): boolean {
+  const certificates = claimsOn<true>(listener, listener.listenerArn, 'certificates');
+  const known = certificates.has(certificateArn);
+  certificates.set(certificateArn, true);
+  return known;
+}
+
+/** Brings the certificate to the listener, beside which it stays when the API goes, if the platform's stack knows it. */
+export function present(
+  entrance: Construct,
+  api: Construct,
+  listener: IApplicationListener,
+  certificate: ICertificate,
+): void {
+  if (note(listener, certificate)) return;
+  const { certificateArn: arn, node } = certificate;
+  const known = !Token.isUnresolved(arn);
+  const shared = known || Stack.of(certificate) === Stack.of(entrance);
+  const [scope, id] = shared
+    ? [entrance, `Certificate-${known ? arn.split('/').at(-1) : node.addr}`]
+    : [api, 'Certificate'];
+  new ApplicationListenerCertificate(scope, id, { listener, certificates: [certificate] });
+}

@@ -1,0 +1,65 @@
+/** What contradicts itself in an access, whatever the load balancer is. */
+import type { IPeer } from 'aws-cdk-lib/aws-ec2';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IConstruct } from 'constructs';
+import type { Auth, AuthBinding, IListenerAuthentication } from '../auth';
+import { Check, isKnown } from './check';
+import { isHost } from './hosts';
+
+/** The name of an API, and the zone that is to hold it. */
+interface Named {
+  readonly domainName?: string;
+  readonly hostedZone?: IHostedZone;
+}
+
+export function checkName(check: Check, access: string, { domainName, hostedZone }: Named): void {
+  check.that(
+    hostedZone === undefined || domainName !== undefined,
+    `${access} has hostedZone and no domainName: give the name that its record is to have`,
+  );
+  if (domainName === undefined) return;
+  check.that(
+    isKnown(domainName) && isHost(domainName) && !/[*?]/.test(domainName),
+    `${access} domainName must be a name that is known at synth, such as 'iris.example.com' (got ${JSON.stringify(domainName)}); patterns go to the host of the API`,
+  );
+  if (isKnown(domainName) && isKnown(hostedZone?.zoneName)) checkZone(check, domainName, hostedZone.zoneName);
+}
+
+function checkZone(check: Check, domainName: string, zoneName: string): void {
+  const zone = zoneName.replace(/\.$/, '').toLowerCase();
+  const name = domainName.toLowerCase();
+  check.that(
+    name === zone || name.endsWith(`.${zone}`),
+    `domainName '${domainName}' is not in the hostedZone '${zone}': give a name that ends with .${zone}, or the zone of the name`,
+  );
+}
+
+/** Plain JavaScript may leave out what the types require, and would get an API that the world may call. */
+export function checkAuth(check: Check, access: string, auth: Auth | undefined): void {
+  check.that(auth !== undefined, `${access} needs auth: give one, or say Auth.none() aloud`);
+}
+
+const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+
+export function checkPeers(check: Check, access: string, peers: IPeer[]): void {
+  const everywhere = peers.map(({ uniqueId }) => uniqueId).filter((id) => EVERYWHERE.includes(id));
+  check.that(
+    everywhere.length === 0,
+    `${access} does not let in everywhere (allowFrom has ${everywhere.join(', ')}): name networks, or use Access.public()`,
+  );
+}
+
+/** The user's own authentication, with what replicas ask beside it. */
+export function behind(scope: IConstruct, authentication: IListenerAuthentication, auth: AuthBinding): AuthBinding {
+  const check = new Check(scope);
+  check.that(
+    typeof authentication?.authenticate === 'function',
+    'Access.custom() needs an authentication, such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) }',
+  );
+  check.that(
+    auth.authentication === undefined,
+    `Access.custom() has an authentication of its own, and a load balancer takes one: leave out ${auth.name}`,
+  );
+  check.done();
+  return { ...auth, name: 'the authentication of Access.custom()', needsTls: true, authentication };
+}
