@@ -29,7 +29,7 @@ export interface Entrance {
 }
 
 /** An API with nothing said but what must be, and what the test says. */
-export function declare(handler: ModelHandler, props: Partial<ModelApiProps> = {}): Declared {
+export function declare(handler: ModelHandler, props: Partial<ModelApiProps> = {}): Routed {
   return declareIn((app) => {
     const stack = new Stack(app, 'Container');
     const config = { region: stack.region };
@@ -38,7 +38,7 @@ export function declare(handler: ModelHandler, props: Partial<ModelApiProps> = {
 }
 
 /** The one API of an app. */
-export function declareIn(define: (app: App) => void): Declared {
+export function declareIn(define: (app: App) => void): Routed {
   const { apis } = declareEntrance(define);
   return apis[0];
 }

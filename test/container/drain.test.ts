@@ -3,13 +3,13 @@ import { ModelHandler } from 'cdk-model-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_LOAD_TIMEOUT, DEFAULT_REQUEST_TIMEOUT, timing } from '../../runtime/contract/timing';
 import { describeWith } from '../setup/needs';
+import { Callers } from './callers';
 import { declare } from './declared';
 import { MODEL } from './model-copy';
 import { pause, Replica } from './replica';
 
 const BUILD_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 120_000;
-const CALLERS = 8;
 
 /** After a replica says that it is unready, balancers still send for a while. */
 const LATE_MS = 3_000;
@@ -19,23 +19,6 @@ const { serveOn, stopTimeout } = timing({
   loadTimeout: DEFAULT_LOAD_TIMEOUT,
   stopTimeoutLimit: 120,
 });
-
-/** Callers that each send one request after the other, until they are told to leave. */
-function load(replica: Replica): { readonly answered: number[]; leave(): Promise<unknown> } {
-  const answered: number[] = [];
-  let staying = true;
-  const caller = async () => {
-    while (staying) answered.push((await replica.post({ do: 'wait', seconds: 0.01 })).status);
-  };
-  const callers = Array.from({ length: CALLERS }, caller);
-  return {
-    answered,
-    leave: () => {
-      staying = false;
-      return Promise.all(callers);
-    },
-  };
-}
 
 describeWith(['docker'], 'a replica that is stopped', () => {
   let replica: Replica;
@@ -47,15 +30,15 @@ describeWith(['docker'], 'a replica that is stopped', () => {
   test(
     'answers every request that it took, and exits 0 in time',
     async () => {
-      const callers = load(replica);
-      while (callers.answered.length < 100) await pause(10);
+      const callers = new Callers(8, () => replica.post({ do: 'wait', seconds: 0.01 }));
+      await callers.more(100);
       const stopped = replica.task.stop();
       while (await replica.isReady()) await pause(50);
-      const beforeUnready = callers.answered.length;
+      const beforeUnready = callers.answers.length;
       await pause(LATE_MS);
       await callers.leave();
-      expect(callers.answered.length).toBeGreaterThan(beforeUnready + 50);
-      expect(callers.answered.filter((status) => status !== 200)).toEqual([]);
+      expect(callers.answers.length).toBeGreaterThan(beforeUnready + 50);
+      expect(callers.failed).toEqual([]);
 
       // Still running when the replica has stopped to take requests.
       expect(await replica.post({ do: 'wait', seconds: serveOn })).toEqual({ status: 200, answer: 'waited' });

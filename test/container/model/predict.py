@@ -17,6 +17,7 @@ class Model:
         if do == "identify":
             return identity()
         if do == "tell":
+            time.sleep(seconds)
             return {"code": CODE, "config": self.config}
         if do == "write":
             return write(path)
