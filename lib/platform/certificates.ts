@@ -3,15 +3,35 @@
  * once, since whoever takes one away takes it away for all.
  */
 import { Stack, Token } from 'aws-cdk-lib';
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { CfnCertificate, ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ApplicationListenerCertificate, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
+import { Check, isKnown } from '../private/check';
 import { claimsOn } from '../private/claims';
 import { checkReach } from '../private/reach';
 
 /** The default of a listener stands in the platform's stack. */
 export function checkDefault(entrance: Construct, api: Construct, certificate: ICertificate): void {
   checkReach(api, entrance, 'certificate', certificate, certificate.certificateArn);
+}
+
+/** Throws where this app defines the certificate, and for other names: every caller would turn away from it. */
+export function checkCovers(api: Construct, certificate: ICertificate, domainName?: string): void {
+  const defined = certificate.node.defaultChild as CfnCertificate | undefined;
+  const names = [defined?.domainName, ...(defined?.subjectAlternativeNames ?? [])];
+  if (!names.every(isKnown) || !isKnown(domainName)) return;
+  const check = new Check(api);
+  check.that(
+    names.some((name) => covers(name, domainName)),
+    `the certificate ${certificate.node.path} is for ${names.join(', ')} and not for the domainName '${domainName}': give the access a certificate that is`,
+  );
+  check.done();
+}
+
+/** The star of a certificate is one label: `*.example.com` is for `a.example.com`, not for `a.b.example.com`. */
+function covers(name: string, domainName: string): boolean {
+  const [wide, narrow] = [name.toLowerCase(), domainName.toLowerCase()];
+  return wide === narrow || (wide.startsWith('*.') && narrow.replace(/^[^.]+/, '*') === wide);
 }
 
 /** Remembers that the listener has the certificate; answers whether it had it before. */

@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import type { AccessBinding } from '../access';
 import { acknowledge } from '../private/acknowledge';
 import { Check } from '../private/check';
-import { checkDefault, note, present } from './certificates';
+import { checkCovers, checkDefault, note, present } from './certificates';
 import { checkExposure } from './exposure';
 import { guard } from './firewall';
 import { defineListener, isEncrypted, portOf, protocolOf } from './listener';
@@ -55,7 +55,7 @@ export class Entrance extends Construct {
   /** Lets an API's callers in, and waits for its answers as long as they may take. Answers the listener for its rule. */
   public admit(api: Construct, access: AccessBinding, idleTimeout: number): IApplicationListener {
     const certificate = access.tls ? this.certificateFor(api, access) : undefined;
-    const listener = this.props.listener ?? this.listenerWith(api, this.props.certificate ?? certificate);
+    const listener = this.props.listener ?? this.listenerWith(api, certificate);
     this.checkEncryption(api, access, listener);
     this.open(api, access, listener);
     if (certificate) present(this, api, listener, certificate);
@@ -76,6 +76,7 @@ export class Entrance extends Construct {
       `${access.name} needs certificate, or domainName and hostedZone for one to be defined, or the certificate of the platform`,
     );
     check.done();
+    if (given) checkCovers(api, given, access.domainName);
     return given;
   }
 
@@ -84,9 +85,10 @@ export class Entrance extends Construct {
     const id = certificate && !this.props.internetFacing ? 'TlsListener' : 'Listener';
     const defined = this.node.tryFindChild(id) as ApplicationListener | undefined;
     if (defined) return defined;
-    if (certificate) checkDefault(this, api, certificate);
-    const listener = defineListener(this, id, this.loadBalancer, certificate);
-    if (certificate) note(listener, certificate);
+    const first = certificate && (this.props.certificate ?? certificate);
+    if (first) checkDefault(this, api, first);
+    const listener = defineListener(this, id, this.loadBalancer, first);
+    if (first) note(listener, first);
     return listener;
   }
 

@@ -3,6 +3,8 @@ import { type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Access, Auth, ModelApi, type ModelApiProps, ModelHandler } from 'cdk-model-api';
 import type { Construct } from 'constructs';
 import { testApp } from './assembly';
@@ -36,6 +38,23 @@ export function publicAccess(scope: Construct): Access {
 export function certificateIn(scope: Construct, name = 'certificate'): ICertificate {
   const arn = `arn:aws:acm:${ENV.region}:${ENV.account}:certificate/${name}`;
   return Certificate.fromCertificateArn(scope, `Certificate-${name}`, arn);
+}
+
+/** A zone that somebody else looks after. */
+export function zoneIn(scope: Construct, zoneName = 'example.com'): IHostedZone {
+  return HostedZone.fromHostedZoneAttributes(scope, `Zone-${zoneName}`, {
+    zoneName,
+    hostedZoneId: 'Z0123456789EXAMPLE',
+  });
+}
+
+/** The keys of callers. */
+export function keysIn(scope: Construct): ISecret {
+  return Secret.fromSecretCompleteArn(
+    scope,
+    'Keys',
+    `arn:aws:secretsmanager:${ENV.region}:${ENV.account}:secret:keys-AbCdEf`,
+  );
 }
 
 /** The properties of the only resource of a type. */

@@ -7,6 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Compute, ModelPlatform, Monitoring, Scaling } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
+import * as access from './access-variants';
 import { apiIn, ENV, publicAccess, stackIn } from './declaration';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
@@ -67,4 +68,4 @@ const anywhere: Variant = (app) => {
   return [stack];
 };
 
-export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere } as const;
+export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere, ...access } as const;
