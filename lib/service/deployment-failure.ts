@@ -18,7 +18,6 @@ export function failedDeployments(scope: Construct, subject: MonitoringSubject):
     dimensionsMap: { RuleName: rule.ruleName },
     statistic: Stats.SUM,
     period: Duration.minutes(1),
-    label: 'Failed deployments',
   });
 }
 

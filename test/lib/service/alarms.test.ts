@@ -1,0 +1,271 @@
+/** Each alarm: when it rings, what its severities are called, what it says. */
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { describe, expect, test } from 'vitest';
+import { type ModelApiProps, Monitoring, Scaling, type StandardMonitoringOptions } from '../../../lib';
+import { apiIn, declared, only, stackIn } from '../declaration';
+
+const ALARM = 'AWS::CloudWatch::Alarm';
+const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
+
+/** An alarm by the id of its construct. */
+// biome-ignore lint/suspicious/noExplicitAny: properties are as their type has them.
+function alarm(id: string, options: StandardMonitoringOptions = {}, props: Partial<ModelApiProps> = {}): any {
+  const template = declared({ monitoring: Monitoring.standard(options), ...props });
+  const all = { ...template.findResources(ALARM), ...template.findResources(COMPOSITE) };
+  return Object.entries(all).find(([logicalId]) => new RegExp(`^Api${id}[0-9A-F]{8}$`).test(logicalId))?.[1];
+}
+
+interface MathPart {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: { readonly MetricName: string }; readonly Stat: string };
+}
+
+/** The expression of an alarm on metric math. */
+function expressionOf({ Properties }: { Properties: { Metrics: MathPart[] } }): string | undefined {
+  return Properties.Metrics.find(({ Expression }) => Expression)?.Expression;
+}
+
+test('server errors: more than 5 % of requests in 3 of 5 minutes, and none when idle', () => {
+  const found = alarm('ServerErrorsAlarm');
+  expect(expressionOf(found)).toBe('IF(requests > 0, 100 * errors / requests, 0)');
+  expect(found.Properties).toMatchObject({
+    ComparisonOperator: 'GreaterThanThreshold',
+    Threshold: 5,
+    EvaluationPeriods: 5,
+    DatapointsToAlarm: 3,
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+describe('latency', () => {
+  test('rings before requests are cut off', () => {
+    const { Properties } = alarm('LatencyAlarm', {}, { requestTimeout: Duration.seconds(10) });
+    expect(Properties).toMatchObject({ MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 9000 });
+  });
+
+  test('is measured against what is promised, or what is said for it', () => {
+    const slo = { availability: 99, latency: Duration.millis(250) };
+    expect(alarm('LatencyAlarm', { slo }).Properties.Threshold).toBe(250);
+    const latencyAlarm = { Critical: { maxLatency: Duration.seconds(2) } };
+    expect(alarm('LatencyAlarm', { slo, latencyAlarm }).Properties.Threshold).toBe(2000);
+  });
+});
+
+test('saturation: what is offered to a replica against what it runs at a time, over a quarter of an hour', () => {
+  const saturationAlarm = { Warning: { maxUsagePercent: 150 } };
+  const { Properties } = alarm('SaturationAlarm', { saturationAlarm }, { workers: 2, concurrency: 4 });
+  expect(Properties).toMatchObject({
+    MetricName: 'OfferedConcurrency',
+    Statistic: 'Average',
+    Threshold: 12,
+    EvaluationPeriods: 15,
+    DatapointsToAlarm: 12,
+  });
+  expect(Properties.AlarmDescription).toContain('more than 150 % of what one runs at a time (8). Warning.');
+});
+
+test('shed: a warning at the first refusals, critical above 5 %', () => {
+  const thresholds = ['ShedAlarm', 'ShedAlarmCritical'].map((id) => alarm(id).Properties.Threshold);
+  expect(thresholds).toEqual([0, 5]);
+  expect(expressionOf(alarm('ShedAlarm'))).toBe('IF(requests > 0, 100 * shed / requests, 0)');
+});
+
+describe('no ready replica', () => {
+  test('three minutes without one, and silence is one too', () => {
+    expect(alarm('NoReadyReplicasAlarm').Properties).toMatchObject({
+      Namespace: 'AWS/ApplicationELB',
+      MetricName: 'HealthyHostCount',
+      Statistic: 'Maximum',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 3,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('comes when the service is stable, so that a long first load is before its time', () => {
+    expect(alarm('NoReadyReplicasAlarm').DependsOn).toContainEqual(expect.stringMatching(/^ApiService[0-9A-F]{8}$/));
+    expect(alarm('LatencyAlarm').DependsOn).toBeUndefined();
+  });
+
+  test('may ask for more than one', () => {
+    const noReadyReplicasAlarm = { Warning: { minReplicas: 2 } };
+    expect(alarm('NoReadyReplicasAlarmWarning', { noReadyReplicasAlarm }).Properties.Threshold).toBe(2);
+  });
+
+  const schedule = Schedule.cron({ hour: '8', minute: '0' });
+  const atNight = Scaling.onConcurrency({ minReplicas: 0, schedules: [{ schedule, minReplicas: 1 }] });
+
+  test('is not there where scaling may have none, and is refused there', () => {
+    expect(alarm('NoReadyReplicasAlarm', {}, { scaling: atNight })).toBeUndefined();
+    expect(() => alarm('', { noReadyReplicasAlarm: { Critical: {} } }, { scaling: atNight })).toThrow(
+      '[Stack/Api] noReadyReplicasAlarm would ring whenever scaling has taken the last replica away: leave it out, or let scaling keep one',
+    );
+  });
+});
+
+test('crash loop: more than 5 workers replaced in five minutes', () => {
+  expect(alarm('WorkerRestartsAlarm').Properties).toMatchObject({
+    MetricName: 'WorkerRestarts',
+    Statistic: 'Sum',
+    Period: 300,
+    Threshold: 5,
+    EvaluationPeriods: 1,
+  });
+});
+
+describe('a failed deployment', () => {
+  test('is counted by a rule for this service alone, which calls nobody', () => {
+    const template = declared();
+    expect(only(template, 'AWS::Events::Rule')).toEqual({
+      Description: 'Counts failed deployments of a model API for its alarm',
+      EventPattern: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Deployment State Change'],
+        resources: [{ Ref: expect.stringMatching(/^ApiService[0-9A-F]{8}$/) }],
+        detail: { eventName: ['SERVICE_DEPLOYMENT_FAILED'] },
+      },
+      State: 'ENABLED',
+    });
+    template.hasResourceProperties(ALARM, {
+      Namespace: 'AWS/Events',
+      MetricName: 'TriggeredRules',
+      Dimensions: [{ Name: 'RuleName', Value: { Ref: Match.stringLikeRegexp('DeploymentFailedRule') } }],
+      Statistic: 'Sum',
+      Threshold: 0,
+    });
+  });
+
+  test('has one rule for all severities, and none without an alarm', () => {
+    const maps: StandardMonitoringOptions['deploymentFailedAlarm'][] = [{ Warning: {}, Critical: {} }, {}];
+    const rules = maps.map((deploymentFailedAlarm) => {
+      const template = declared({ monitoring: Monitoring.standard({ deploymentFailedAlarm }) });
+      return Object.keys(template.findResources('AWS::Events::Rule')).length;
+    });
+    expect(rules).toEqual([1, 0]);
+  });
+});
+
+describe('the error budget', () => {
+  const slo = { availability: 99.9 };
+
+  test('is watched over a long and a short window at once, at two rates', () => {
+    const windows = ['', 'Warning'].flatMap((severity) =>
+      ['Long', 'Short'].map((half) => {
+        const { Threshold, Metrics } = alarm(`BurnRateAlarm${severity}${half}`, { slo }).Properties;
+        return [Threshold, Metrics.find((one: { MetricStat?: unknown }) => one.MetricStat).MetricStat.Period];
+      }),
+    );
+    expect(windows).toEqual([
+      [14.4, 3600],
+      [14.4, 300],
+      [6, 21_600],
+      [6, 1800],
+    ]);
+  });
+
+  test('rings when both windows do, and says so', () => {
+    const { AlarmRule, AlarmDescription } = alarm('BurnRateAlarm', { slo }).Properties;
+    const half = (name: string) => ({ 'Fn::GetAtt': [expect.stringMatching(`^ApiBurnRateAlarm${name}`), 'Arn'] });
+    expect(AlarmRule['Fn::Join'][1]).toEqual(['(ALARM("', half('Long'), '") AND ALARM("', half('Short'), '"))']);
+    expect(AlarmDescription).toContain(
+      ': the error budget is spent more than 14.4 times too fast over 1 hour and over 5 minutes. Critical.',
+    );
+  });
+
+  test('is spent by errors and refusals, against what the objective lets fail', () => {
+    const long = alarm('BurnRateAlarmLong', { slo });
+    expect(expressionOf(long)).toBe('IF(requests > 0, 100 * (errors + shed) / requests / (100 - 99.9), 0)');
+    const counted = long.Properties.Metrics.flatMap(({ Id, MetricStat }: MathPart) =>
+      MetricStat ? [[Id, MetricStat.Metric.MetricName, MetricStat.Stat]] : [],
+    );
+    expect(counted).toEqual([
+      ['requests', 'Requests', 'Sum'],
+      ['errors', 'ServerErrors', 'Sum'],
+      ['shed', 'Shed', 'Sum'],
+    ]);
+  });
+
+  test('has windows and rates of your own, and no alarm for an empty map', () => {
+    const Page = { maxBurnRate: 10, longWindow: Duration.hours(2), shortWindow: Duration.minutes(10) };
+    const { AlarmDescription } = alarm('BurnRateAlarmPage', { slo, burnRateAlarm: { Page } }).Properties;
+    expect(AlarmDescription).toContain('more than 10 times too fast over 2 hours and over 10 minutes. Page.');
+    const none = declared({ monitoring: Monitoring.standard({ slo, burnRateAlarm: {} }) });
+    none.resourceCountIs(COMPOSITE, 1);
+  });
+
+  test('is not watched when nothing is promised', () => {
+    expect(alarm('BurnRateAlarm')).toBeUndefined();
+  });
+});
+
+describe('severities', () => {
+  test("an alarm keeps its id under its own severity, and adds any other's name", () => {
+    const both = { Warning: { maxErrorPercent: 1 }, Critical: { maxErrorPercent: 10 } };
+    expect(alarm('ServerErrorsAlarm', { serverErrorsAlarm: both }).Properties.Threshold).toBe(10);
+    expect(alarm('ServerErrorsAlarmWarning', { serverErrorsAlarm: both }).Properties.Threshold).toBe(1);
+  });
+
+  test('an empty map turns an alarm off', () => {
+    for (const id of ['ServerErrors', 'Latency', 'Saturation', 'Shed', 'NoReadyReplicas', 'WorkerRestarts']) {
+      const option = `${id.charAt(0).toLowerCase()}${id.slice(1)}Alarm`;
+      expect(alarm(`${id}Alarm`), id).toBeDefined();
+      expect(alarm(`${id}Alarm`, { [option]: {} }), id).toBeUndefined();
+    }
+  });
+
+  test('how long it must last is set for each, and periods alone mean all of them', () => {
+    const latencyAlarm = {
+      Critical: { evaluationPeriods: 2 },
+      Warning: { evaluationPeriods: 9, datapointsToAlarm: 4 },
+    };
+    const lasting = ['LatencyAlarm', 'LatencyAlarmWarning'].map((id) => alarm(id, { latencyAlarm }).Properties);
+    expect(lasting).toMatchObject([
+      { EvaluationPeriods: 2, DatapointsToAlarm: 2 },
+      { EvaluationPeriods: 9, DatapointsToAlarm: 4 },
+    ]);
+  });
+
+  test('a threshold may be known at deployment only, and is not printed as its placeholder', () => {
+    const stack = stackIn();
+    const percent = new CfnParameter(stack, 'Percent', { type: 'Number' });
+    const serverErrorsAlarm = { Critical: { maxErrorPercent: percent.valueAsNumber } };
+    apiIn(stack, { monitoring: Monitoring.standard({ serverErrorsAlarm }) });
+    Template.fromStack(stack).hasResourceProperties(ALARM, {
+      Threshold: { Ref: 'Percent' },
+      AlarmDescription: {
+        'Fn::Join': ['', [Match.stringLikeRegexp('more than $'), { Ref: 'Percent' }, Match.anyValue()]],
+      },
+    });
+  });
+});
+
+describe('what an alarm says', () => {
+  test('which API, what, its threshold, how bad, and where to read on', () => {
+    const { AlarmDescription } = alarm('ServerErrorsAlarm').Properties;
+    expect(AlarmDescription).toMatch(
+      /^Stack-Api-\w+: more than 5 % of requests are answered with a 5xx code\. Critical\. Runbook: https:\/\/github\.com\/cdk-model-api\/cdk-model-api\/blob\/main\/docs\/runbook\.md#servererrorsalarm$/,
+    );
+  });
+
+  test('leads to a runbook of your own', () => {
+    const runbookUrl = 'https://wiki.example/iris';
+    for (const id of ['ShedAlarmCritical', 'BurnRateAlarm', 'BurnRateAlarmLong']) {
+      const slo = { availability: 99 };
+      expect(alarm(id, { runbookUrl, slo }).Properties.AlarmDescription).toMatch(
+        /Runbook: https:\/\/wiki\.example\/iris#(shed|burnrate)alarm$/,
+      );
+    }
+  });
+
+  test('fits CloudWatch, also under the longest name', () => {
+    const stack = new Stack();
+    apiIn(stack, { apiName: 'n'.repeat(255), monitoring: Monitoring.standard({ slo: { availability: 99 } }) });
+    const alarms = [ALARM, COMPOSITE].flatMap((type) => Object.values(Template.fromStack(stack).findResources(type)));
+    for (const { Properties } of alarms) expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+  });
+});

@@ -1,0 +1,135 @@
+/** The page of one API as CloudWatch gets it: every widget in its place, with its unit. */
+import { Duration } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Metric, SingleValueWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { describe, expect, test } from 'vitest';
+import { Monitoring, type StandardMonitoringOptions } from '../../../lib';
+import { METRICS } from '../../../runtime/contract/metrics';
+import { drawnIn, type Page, pageOf, type Widget } from '../dashboard-page';
+import { apiIn, only, stackIn } from '../declaration';
+
+function pageWith(options: StandardMonitoringOptions = {}): Page {
+  const stack = stackIn();
+  apiIn(stack, { monitoring: Monitoring.standard(options), requestTimeout: Duration.seconds(20), concurrency: 4 });
+  return pageOf(only(Template.fromStack(stack), 'AWS::CloudWatch::Dashboard'));
+}
+
+function widget(page: Page, title: string): Widget {
+  const found = page.widgets.find(({ properties }) => properties.title === title);
+  if (!found) throw new Error(`no widget ${title}`);
+  return found;
+}
+
+describe('the page', () => {
+  test('shows alarms, use, errors, latency, concurrency, queue, work, replicas, restarts, cold starts, machines, errors', () => {
+    const page = pageWith();
+    expect(page.widgets.map(({ properties }) => properties.title)).toEqual([
+      'Alarms',
+      'Requests a minute',
+      'Errors a minute, by class',
+      'Latency (ms)',
+      'Concurrency of a replica (requests)',
+      'Queue of a replica (requests, ms)',
+      'Time in a worker (ms)',
+      'Replicas, and ready workers of one',
+      'Worker restarts a minute',
+      'Cold starts (s)',
+      'CPU and memory (%)',
+      'Recent errors',
+    ]);
+  });
+
+  test('fills its rows, and nothing lies upon anything else', () => {
+    const page = pageWith();
+    const rows = new Map<number, number>();
+    for (const { x, y, width } of page.widgets) {
+      expect(rows.get(y) ?? 0).toBe(x);
+      rows.set(y, x + width);
+    }
+    expect([...rows.values()]).toEqual(Array(rows.size).fill(24));
+    const heights = [...rows.keys()].map((y) => page.widgets.find((one) => one.y === y)?.height ?? 0);
+    expect([...rows.keys()]).toEqual(heights.map((_, row) => heights.slice(0, row).reduce((sum, one) => sum + one, 0)));
+  });
+
+  test('has every metric that replicas emit', () => {
+    const page = pageWith();
+    expect([...drawnIn(page)].sort()).toEqual(
+      Object.values(METRICS)
+        .map(({ emf }) => emf)
+        .sort(),
+    );
+  });
+
+  test('says the unit of every axis, and starts each at zero', () => {
+    const page = pageWith();
+    for (const { properties } of page.widgets.filter(({ type }) => type === 'metric')) {
+      const axes = Object.values(properties.yAxis ?? {});
+      expect(axes.length, properties.title).toBeGreaterThan(0);
+      for (const axis of axes)
+        expect(axis, properties.title).toMatchObject({ label: expect.stringMatching(/./), min: 0 });
+    }
+  });
+
+  test('counts by the minute also where CloudWatch stretches the periods', () => {
+    const page = pageWith();
+    const [shown] = widget(page, 'Requests a minute').properties.metrics ?? [];
+    expect(shown).toMatchObject([{ expression: '60 * requests / PERIOD(requests)' }]);
+  });
+
+  test('draws capacity, and the state of every alarm with the critical one first', () => {
+    const page = pageWith();
+    expect(widget(page, 'Concurrency of a replica (requests)').properties.annotations?.horizontal).toMatchObject([
+      { value: 4, label: 'capacity' },
+    ]);
+    const alarms = widget(page, 'Alarms').properties.alarms ?? [];
+    expect(alarms).toHaveLength(9);
+    expect(alarms[0]).toContain('ApiCompositeAlarm');
+  });
+
+  test("asks the log group for errors in the API's own words", () => {
+    const page = pageWith();
+    const { query } = widget(page, 'Recent errors').properties;
+    expect(query).toMatch(/^SOURCE '<ApiLogGroup\w+>' \| fields @timestamp, error\.code/);
+    expect(query).toContain('\n| filter level = "error"\n| sort @timestamp desc\n');
+  });
+});
+
+test('what is promised is drawn: latency as a line, the budget as a graph', () => {
+  const page = pageWith({ slo: { availability: 99.5, latency: Duration.millis(300) } });
+  const { annotations, yAxis } = widget(page, 'Latency (ms)').properties;
+  expect(annotations?.horizontal).toMatchObject([{ value: 300, label: 'objective for p99' }]);
+  expect(yAxis?.left?.label).toBe('ms (cut off at 20000)');
+  const budget = widget(page, 'Burn rate of the error budget (1 lasts a month)');
+  expect(JSON.stringify(budget.properties.metrics)).toContain('/ requests / (100 - 99.5)');
+});
+
+test('without a promised latency no line flattens the curves', () => {
+  expect(widget(pageWith({ slo: { availability: 99 } }), 'Latency (ms)').properties.annotations).toBeUndefined();
+});
+
+test('widgets of your own stand at the end, side by side', () => {
+  const metric = new Metric({ namespace: 'Shop', metricName: 'Orders' });
+  const widgets = [
+    new TextWidget({ markdown: 'ours', width: 12 }),
+    new SingleValueWidget({ metrics: [metric], width: 12 }),
+  ];
+  const [text, value] = pageWith({ widgets }).widgets.slice(-2);
+  expect(text).toMatchObject({ type: 'text', x: 0, properties: { markdown: 'ours' } });
+  expect(value).toMatchObject({ type: 'metric', x: 12, y: text?.y });
+});
+
+test('there is none when none is wanted, and alarms all the same', () => {
+  const stack = stackIn();
+  const api = apiIn(stack, { monitoring: Monitoring.standard({ dashboard: false }) });
+  Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  expect([api.dashboard, api.alarms.length]).toEqual([undefined, 8]);
+});
+
+test('without alarms it begins with requests', () => {
+  const off = Object.fromEntries(
+    ['serverErrors', 'latency', 'saturation', 'shed', 'noReadyReplicas', 'workerRestarts', 'deploymentFailed'].map(
+      (name) => [`${name}Alarm`, {}],
+    ),
+  );
+  expect(pageWith(off).widgets[0]).toMatchObject({ y: 0, properties: { title: 'Requests a minute' } });
+});
