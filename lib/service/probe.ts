@@ -54,7 +54,7 @@ export class Probe extends Construct {
     const logGroup = new LogGroup(this, 'LogGroup', { retention, removalPolicy });
     const surroundings = {
       logGroup,
-      role: this.defineRole(logGroup),
+      role: this.defineRole(logGroup, props.apiKeys),
       vpc: platform.vpc,
       vpcSubnets: platform.vpcSubnets,
       securityGroups: [this.defineSecurityGroup(platform.vpc)],
@@ -76,9 +76,10 @@ export class Probe extends Construct {
     service.connections.allowFrom(this.function, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
   }
 
-  private defineRole(logGroup: LogGroup): Role {
+  private defineRole(logGroup: LogGroup, apiKeys?: ISecret): Role {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    apiKeys?.grantRead(role);
     role.addToPolicy(
       new PolicyStatement({
         actions: ['elasticloadbalancing:DescribeTargetHealth', ...NETWORK_ACTIONS],
@@ -96,16 +97,17 @@ export class Probe extends Construct {
   private defineSecurityGroup(vpc: IVpc): SecurityGroup {
     const description = 'Probe of a model API';
     const securityGroup = new SecurityGroup(this, 'SecurityGroup', { vpc, description, allowAllOutbound: false });
-    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Elastic Load Balancing API');
+    securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'APIs of AWS');
     return securityGroup;
   }
 }
 
-function environmentOf({ targetGroup, basePath, timing }: ProbeProps): { [name: string]: string } {
+function environmentOf({ targetGroup, basePath, timing, apiKeys }: ProbeProps): { [name: string]: string } {
   return {
     [PROBE_VARIABLES.targetGroupArn]: targetGroup.targetGroupArn,
     [PROBE_VARIABLES.basePath]: basePath,
     // The replica answers 504 at its deadline; waiting a little longer lets the caller see that answer.
     [PROBE_VARIABLES.timeoutMs]: String((timing.requestTimeout + 5) * 1000),
+    ...(apiKeys && { [PROBE_VARIABLES.apiKeysSecret]: apiKeys.secretArn }),
   };
 }

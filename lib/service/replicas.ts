@@ -1,13 +1,15 @@
 /** The running replicas: an ECS service that replaces them without losing a request and takes a bad version back. */
-import { Duration } from 'aws-cdk-lib';
-import { type IPeer, type ISecurityGroup, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
+import { Duration, Token } from 'aws-cdk-lib';
+import { type IPeer, type ISecurityGroup, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import type { Timing } from '../../runtime/contract/timing';
 import type { ComputeBinding } from '../compute';
 import type { ModelPlatform } from '../model-platform';
+import { acknowledge } from '../private/acknowledge';
+import { Check, isKnown } from '../private/check';
 import type { RolloutBinding } from '../rollout';
 import type { ServingTask } from './task';
 
@@ -25,43 +27,84 @@ export interface ReplicasProps {
 }
 
 export function defineReplicas(scope: Construct, props: ReplicasProps): FargateService {
-  const { platform, task, compute, timing } = props;
-  const { vpc, vpcSubnets, cluster } = platform;
+  const { platform, task, compute, rollout, timing } = props;
+  const vpcSubnets = props.vpcSubnets ?? platform.vpcSubnets;
+  check(scope, props);
   const service = new FargateService(scope, 'Service', {
-    cluster,
+    cluster: platform.cluster,
     taskDefinition: task.taskDefinition,
     capacityProviderStrategies: compute.capacityProviderStrategies,
     vpcSubnets,
-    securityGroups: [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Replicas of a model API' })],
+    securityGroups: props.securityGroups ?? [defineSecurityGroup(scope, props)],
     assignPublicIp: false,
-    // All old replicas serve until their successors are ready.
-    minHealthyPercent: 100,
-    maxHealthyPercent: 200,
-    circuitBreaker: { rollback: true },
+    ...deploymentOf(rollout),
     healthCheckGracePeriod: Duration.seconds(timing.healthCheckGrace),
-    availabilityZoneRebalancing: AvailabilityZoneRebalancing.ENABLED,
     propagateTags: PropagatedTagSource.SERVICE,
     enableECSManagedTags: true,
   });
   attach(service, props);
-  waitForWays(service, props);
+  waitForWays(service, platform, vpcSubnets);
+  task.connectTo(service);
+  // They are known to the service by their names, which say nothing of an order.
+  service.node.addDependency(...rollout.rollbackAlarms);
   return service;
 }
 
-/** The load balancer sends requests to one port and asks for readiness at another; nobody else may do either. */
-function attach(service: FargateService, { targetGroup, task, listener }: ReplicasProps): void {
+function deploymentOf(rollout: RolloutBinding) {
+  const { minHealthyPercent, maxHealthyPercent, rollbackAlarmNames: alarmNames } = rollout;
+  // ECS balances by starting a replica before it stops another, and refuses the one without room for the other.
+  const mayBalance = isKnown(maxHealthyPercent) && maxHealthyPercent > 100;
+  return {
+    minHealthyPercent,
+    maxHealthyPercent,
+    circuitBreaker: { rollback: true },
+    deploymentAlarms: alarmNames.length > 0 ? { alarmNames, behavior: AlarmBehavior.ROLLBACK_ON_ALARM } : undefined,
+    availabilityZoneRebalancing: AvailabilityZoneRebalancing[mayBalance ? 'ENABLED' : 'DISABLED'],
+  };
+}
+
+function defineSecurityGroup(scope: Construct, { platform: { vpc }, scrapers = [] }: ReplicasProps): SecurityGroup {
+  const securityGroup = new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Replicas of a model API' });
+  if (scrapers.some(({ uniqueId }) => Token.isUnresolved(uniqueId))) {
+    const reason = 'Whom scrapers names is known at deployment only, and the rule cannot judge what it cannot read.';
+    acknowledge(securityGroup, 'EC23', reason);
+  }
+  return securityGroup;
+}
+
+/** The load balancer sends requests to one port and asks for readiness at another, which scrapers may read too. */
+function attach(service: FargateService, { targetGroup, task, listener, scrapers = [] }: ReplicasProps): void {
   const target = { containerName: task.container.containerName, containerPort: SERVING_DEFAULTS.port };
   targetGroup.addTarget(service.loadBalancerTarget(target));
   service.connections.allowFrom(listener, Port.tcp(MANAGEMENT_PORT), 'Readiness checks of the load balancer');
+  for (const scraper of scrapers) {
+    service.connections.allowFrom(scraper, Port.tcp(MANAGEMENT_PORT), 'Scrapers of metrics');
+  }
 }
 
 /**
- * CloudFormation knows of no order between a service and what its first replicas need to start: the right to pull their
- * image, and a route to it. Replicas that start too early fail, and the circuit breaker takes that for a bad version.
- * Nor does it know that the cluster needs its capacity providers before the service comes, and until it has gone.
+ * CloudFormation knows of no order between a service and the route by which its first replicas pull their image. Nor does
+ * it know that the cluster needs its capacity providers before the service comes, and until it has gone.
  */
-function waitForWays(service: FargateService, { platform, task }: ReplicasProps): void {
-  const { cluster, vpc, vpcSubnets } = platform;
+function waitForWays(service: FargateService, { cluster, vpc }: ModelPlatform, vpcSubnets?: SubnetSelection): void {
   const { internetConnectivityEstablished } = vpc.selectSubnets(vpcSubnets);
-  service.node.addDependency(cluster, task.taskDefinition.obtainExecutionRole(), internetConnectivityEstablished);
+  service.node.addDependency(cluster, internetConnectivityEstablished);
+}
+
+const EVERYBODY = [Peer.anyIpv4(), Peer.anyIpv6()].map(({ uniqueId }) => uniqueId);
+
+function check(scope: Construct, { platform, vpcSubnets, securityGroups, scrapers = [] }: ReplicasProps): void {
+  const check = new Check(scope);
+  check.that(
+    vpcSubnets === undefined || !platform.vpc.selectSubnets(vpcSubnets).hasPublic,
+    `vpcSubnets of the VPC ${platform.vpc.node.path} are public, and without a public address nobody can pull an image there: give some that have a NAT gateway or endpoints`,
+  );
+  check.that(securityGroups?.length !== 0, 'securityGroups is empty: give at least one, or leave it out');
+  for (const { uniqueId } of scrapers) {
+    check.that(
+      !EVERYBODY.includes(uniqueId),
+      `scrapers must not be everybody (got ${uniqueId}), whom the metrics of a model are no business of: give a security group or an address range`,
+    );
+  }
+  check.done();
 }

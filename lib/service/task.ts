@@ -2,20 +2,19 @@
  * What a replica is: the task definition that runs the model's image with nothing it does not need. It has no way to
  * write but its two volumes, no capability, no root, and a role without permissions until one is granted.
  */
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
-  AwsLogDriverMode,
+  type BaseService,
   Capability,
   type ContainerDefinition,
   type ContainerDefinitionOptions,
   type ContainerImage,
   FargateTaskDefinition,
   LinuxParameters,
-  LogDriver,
   OperatingSystemFamily,
   type Secret,
 } from 'aws-cdk-lib/aws-ecs';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -34,7 +33,10 @@ import { Check } from '../private/check';
 import { checkServing, overlayOf } from '../private/overlay-of';
 import { timingOf } from '../private/timing-of';
 import type { ServingOptions } from '../serving-options';
-import type { ServingVolume } from '../serving-volume';
+import type { ServingVolume, ServingVolumeBinding } from '../serving-volume';
+import { API_CONTAINER, addExtraContainers, checkExtraContainers } from './extra-containers';
+import { logsOf } from './task-logs';
+import { checkVolumes, mountScratch, mountVolumes, SCRATCH_VOLUMES } from './task-volumes';
 
 /** What a replica runs, on what, and with which surroundings. */
 export interface ServingTaskProps extends ServingOptions {
@@ -66,14 +68,16 @@ export interface ServingTaskProps extends ServingOptions {
   readonly secrets?: { readonly [name: string]: Secret };
 
   /**
-   * Further containers of the replica, by name.
+   * Containers that run beside the model's, by name; `api` is the model's own. They log to `logGroup` unless they say
+   * otherwise, must not listen at ports 8080 and 8081, and leave the model what they do not take of CPU and memory. One
+   * that is `essential`, as it is unless said otherwise, takes the replica along when it ends.
    *
    * @default - none
    */
   readonly extraContainers?: { readonly [name: string]: ContainerDefinitionOptions };
 
   /**
-   * What the container has mounted beside its scratch.
+   * What the container has mounted beside its scratch. A service with the task is told by `connectTo`.
    *
    * @default - nothing
    */
@@ -87,7 +91,8 @@ export interface ServingTaskProps extends ServingOptions {
   readonly apiKeys?: ISecret;
 
   /**
-   * The role by which Amazon ECS starts the task.
+   * The role by which Amazon ECS starts the task. A given one gets the permissions to pull the image, to read `secrets`
+   * and to write logs, unless it is imported as immutable.
    *
    * @default - a new one, with the permissions that the task needs
    */
@@ -100,9 +105,6 @@ export interface ServingTaskProps extends ServingOptions {
    */
   readonly taskRole?: IRole;
 }
-
-/** A volume for each folder that the image declares. */
-const VOLUMES = IMAGE_PATHS.scratch.map((path) => ({ path, name: path.slice(1).replaceAll('/', '-') }));
 
 /** Slim images have no curl. Python without its site packages starts in some 20 ms. */
 const HEALTH_CHECK = [
@@ -119,17 +121,57 @@ export class ServingTask extends Construct {
   /** The container that runs gateway and workers. */
   public readonly container: ContainerDefinition;
 
+  private readonly volumes: ServingVolumeBinding[];
+  private readonly grants: Grant[];
+
   constructor(scope: Construct, id: string, props: ServingTaskProps) {
     super(scope, id);
     checkServing(this, props);
-    checkEnvironment(this, props);
     const compute = (props.compute ?? Compute.fargate())._bind(this);
+    this.volumes = (props.volumes ?? []).map((volume) => volume._bind());
+    this.check(props, compute);
     const timing = timingOf(props, compute.stopTimeoutLimit);
-    this.taskDefinition = this.defineTask(compute, props.taskRole);
+    this.taskDefinition = this.defineTask(compute, props);
     this.container = this.defineContainer(props, timing);
+    mountScratch(this.container);
+    mountVolumes(this.taskDefinition, this.container, this.volumes);
+    addExtraContainers(this.taskDefinition, props.extraContainers, props.logGroup);
+    this.grants = this.grant(props.apiKeys);
   }
 
-  private defineTask(compute: ComputeBinding, taskRole?: IRole): FargateTaskDefinition {
+  /**
+   * Lets the replicas of a service reach the task's volumes, and has it come after all that its first replica needs to
+   * start: the roles' permissions and the file systems. Replicas that start too early fail, and a circuit breaker takes
+   * that for a bad version.
+   *
+   * @param service a service with this task
+   */
+  public connectTo(service: BaseService): void {
+    service.node.addDependency(this.taskDefinition.obtainExecutionRole());
+    for (const grant of this.grants) grant.applyBefore(service);
+    for (const { host, reachable } of this.volumes) {
+      // From the replicas' side: the stack of a file system must not name a security group of theirs.
+      service.connections.allowToDefaultPort(host, 'Replicas of a model API');
+      service.node.addDependency(reachable);
+    }
+  }
+
+  /** The task's role may do what the gateway and the volumes need; what the handler needs is the user's to grant. */
+  private grant(apiKeys?: ISecret): Grant[] {
+    const { taskRole } = this.taskDefinition;
+    const mounts = this.volumes.map((volume) => volume.grant(taskRole));
+    return apiKeys === undefined ? mounts : [...mounts, apiKeys.grantRead(taskRole)];
+  }
+
+  private check(props: ServingTaskProps, compute: ComputeBinding): void {
+    const check = new Check(this);
+    checkEnvironment(check, props);
+    checkVolumes(check, this.volumes);
+    checkExtraContainers(check, props.extraContainers, compute);
+    check.done();
+  }
+
+  private defineTask(compute: ComputeBinding, { taskRole, executionRole }: ServingTaskProps): FargateTaskDefinition {
     const taskDefinition = new FargateTaskDefinition(this, 'Definition', {
       cpu: compute.cpu,
       memoryLimitMiB: compute.memory.toMebibytes(),
@@ -139,7 +181,8 @@ export class ServingTask extends Construct {
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
       taskRole,
-      volumes: VOLUMES.map(({ name }) => ({ name })),
+      executionRole,
+      volumes: SCRATCH_VOLUMES,
     });
     acknowledge(
       taskDefinition,
@@ -155,8 +198,8 @@ export class ServingTask extends Construct {
   }
 
   private defineContainer(props: ServingTaskProps, timing: Timing): ContainerDefinition {
-    const container = this.taskDefinition.addContainer('Container', {
-      containerName: 'api',
+    return this.taskDefinition.addContainer('Container', {
+      containerName: API_CONTAINER,
       image: props.image,
       user: IMAGE_USER,
       readonlyRootFilesystem: true,
@@ -172,23 +215,14 @@ export class ServingTask extends Construct {
         retries: CONTAINER_HEALTH_CHECK.retries,
         startPeriod: Duration.seconds(timing.startPeriod),
       },
-      logging: LogDriver.awsLogs({
-        logGroup: props.logGroup,
-        streamPrefix: 'replica',
-        // A slow CloudWatch must not stop predictions. 50 lines of half a kilobyte a second fill it in 17 minutes.
-        mode: AwsLogDriverMode.NON_BLOCKING,
-        maxBufferSize: Size.mebibytes(25),
-      }),
+      logging: logsOf(props.logGroup, 'replica'),
     });
-    for (const { path, name } of VOLUMES) {
-      container.addMountPoints({ containerPath: path, sourceVolume: name, readOnly: false });
-    }
-    return container;
   }
 
   private overlay(props: ServingTaskProps, timing: Timing): string {
     const apiName = apiNameOf(this, props.apiName);
-    return Stack.of(this).toJsonString(overlayOf({ ...props, apiName }, timing));
+    const apiKeysSecret = props.apiKeys?.secretArn;
+    return Stack.of(this).toJsonString(overlayOf({ ...props, apiName, apiKeysSecret }, timing));
   }
 
   private withoutCapabilities(): LinuxParameters {
@@ -198,8 +232,7 @@ export class ServingTask extends Construct {
   }
 }
 
-function checkEnvironment(scope: Construct, { environment = {}, secrets = {} }: ServingTaskProps): void {
-  const check = new Check(scope);
+function checkEnvironment(check: Check, { environment = {}, secrets = {} }: ServingTaskProps): void {
   for (const name of Object.keys(environment)) {
     check.that(!(name in secrets), `environment and secrets both have ${JSON.stringify(name)}: leave one out`);
   }
@@ -207,5 +240,4 @@ function checkEnvironment(scope: Construct, { environment = {}, secrets = {} }: 
     !(OVERLAY_VARIABLE in environment) && !(OVERLAY_VARIABLE in secrets),
     `${OVERLAY_VARIABLE} is written from the API's props: use those, and config for what the handler needs`,
   );
-  check.done();
 }

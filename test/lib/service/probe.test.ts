@@ -2,10 +2,15 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ModelHandler } from '../../../lib';
+import { Probe } from '../../../lib/service/probe';
+import { timing } from '../../../runtime/contract/timing';
 import { testApp } from '../assembly';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
@@ -55,6 +60,23 @@ describe('the probe function', () => {
       ...Array(6).fill('ec2'),
     ]);
     expect(only(declared(), FUNCTION).LoggingConfig.LogGroup.Ref).toMatch(/^ApiProbeLogGroup/);
+  });
+
+  test('is told of a secret with keys only where callers need one, by its name', () => {
+    expect(only(declared(), FUNCTION).Environment.Variables).not.toHaveProperty('API_KEYS_SECRET');
+    const stack = stackIn();
+    const apiKeys = new Secret(stack, 'Keys');
+    const { platform, service, targetGroup } = apiIn(stack);
+    const rest = { basePath: '', timing: timing({ requestTimeout: 55, loadTimeout: 600 }), samples: [] };
+    const logs = { logRetention: RetentionDays.ONE_DAY, removalPolicy: RemovalPolicy.DESTROY };
+    new Probe(stack, 'Probe', { platform, service, targetGroup, apiKeys, ...rest, ...logs });
+    const template = Template.fromStack(stack);
+    const [own] = Object.entries(template.findResources(FUNCTION)).filter(([id]) => id.startsWith('Probe'));
+    expect(own?.[1].Properties.Environment.Variables.API_KEYS_SECRET).toEqual({ Ref: expect.stringMatching(/^Keys/) });
+    const readers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
+      JSON.stringify(policy).includes('secretsmanager:GetSecretValue'),
+    );
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/^ProbeRole/)]);
   });
 
   test('carries the samples of the model directory', () => {

@@ -1,10 +1,12 @@
 /** The ECS service: how replicas come, go and are replaced. */
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Fn, type Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Peer, SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type CfnService, Cluster } from 'aws-cdk-lib/aws-ecs';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { type ModelApiProps, ModelPlatform } from '../../../lib';
+import { findingsOf, testApp } from '../assembly';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -78,4 +80,112 @@ test('a replica takes requests from the load balancer and the probe, health chec
     [expect.stringMatching(/^ApiPlatformInternalSecurityGroup/), 8081],
     [expect.stringMatching(/^ApiProbeSecurityGroup/), 8080],
   ]);
+});
+
+/** What the replicas let in: port, who, why. */
+function admitted(template: Template): [number, unknown, string][] {
+  const groups = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
+    ({ Properties }) => Properties.SecurityGroupIngress ?? [],
+  );
+  const rules = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map((one) => one.Properties);
+  return [...groups, ...rules].map(({ FromPort, CidrIp, SourceSecurityGroupId, Description }) => [
+    FromPort,
+    CidrIp ?? SourceSecurityGroupId,
+    Description,
+  ]);
+}
+
+describe('scrapers', () => {
+  test('read health and metrics, and get no prediction', () => {
+    const stack = stackIn();
+    const prometheus = SecurityGroup.fromSecurityGroupId(stack, 'Prometheus', 'sg-0123456789abcdef0');
+    apiIn(stack, { scrapers: [prometheus, Peer.ipv4('10.1.0.0/16')] });
+    const theirs = admitted(Template.fromStack(stack)).filter(([, , why]) => why === 'Scrapers of metrics');
+    expect(theirs.sort()).toEqual([
+      [8081, '10.1.0.0/16', 'Scrapers of metrics'],
+      [8081, 'sg-0123456789abcdef0', 'Scrapers of metrics'],
+    ]);
+  });
+
+  test.each([
+    ['0.0.0.0/0', Peer.anyIpv4()],
+    ['::/0', Peer.anyIpv6()],
+  ])('are not %s', (range, everybody) => {
+    expect(() => declared({ scrapers: [everybody] })).toThrow(
+      `[Stack/Api] scrapers must not be everybody (got ${range}), whom the metrics of a model are no business of: give a security group or an address range`,
+    );
+  });
+
+  test('may be known at deployment only, which is said to those who judge the rule', () => {
+    const app = testApp();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    apiIn(stackIn(app), { scrapers: [Peer.ipv4(Fn.importValue('monitoring'))] });
+    expect(findingsOf(app)).toEqual([]);
+  });
+});
+
+describe('given security groups', () => {
+  test('take the place of ours, and let in the same', () => {
+    const stack = stackIn();
+    const vpc = new Vpc(stack, 'Vpc');
+    const own = new SecurityGroup(stack, 'Own', { vpc });
+    const api = apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), securityGroups: [own] });
+    expect(api.connections.securityGroups).toEqual([own]);
+    const template = Template.fromStack(stack);
+    const { SecurityGroups } = only(template, SERVICE).NetworkConfiguration.AwsvpcConfiguration;
+    expect(SecurityGroups).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Own/), 'GroupId'] }]);
+    expect(admitted(template).map(([port]) => port)).toEqual(expect.arrayContaining([8080, 8081]));
+    expect(Object.keys(template.findResources('AWS::EC2::SecurityGroup')).join()).not.toContain('ApiSecurityGroup');
+  });
+
+  test('are at least one', () => {
+    expect(() => declared({ securityGroups: [] })).toThrow(
+      '[Stack/Api] securityGroups is empty: give at least one, or leave it out',
+    );
+  });
+});
+
+describe('subnets', () => {
+  function replicasIn(vpcSubnets?: SubnetSelection, ofPlatform?: SubnetSelection) {
+    const stack = stackIn();
+    const vpc = new Vpc(stack, 'Vpc', {
+      maxAzs: 2,
+      subnetConfiguration: [
+        { name: 'Front', subnetType: SubnetType.PUBLIC },
+        { name: 'Models', subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+        { name: 'Data', subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+      ],
+    });
+    const platform = new ModelPlatform(stack, 'Platform', { vpc, vpcSubnets: ofPlatform });
+    apiIn(stack, { platform, vpcSubnets });
+    return Object.values(Template.fromStack(stack).findResources(SERVICE))[0];
+  }
+
+  const names = (service: ReturnType<typeof replicasIn>) =>
+    service?.Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets.map(({ Ref }: { Ref: string }) => Ref);
+
+  test('are those of the platform, unless the API says others', () => {
+    const models = { subnetGroupName: 'Models' };
+    const data = { subnetGroupName: 'Data' };
+    expect(names(replicasIn(undefined, models))).toEqual([
+      expect.stringMatching(/VpcModelsSubnet1/),
+      expect.stringMatching(/VpcModelsSubnet2/),
+    ]);
+    const service = replicasIn(data, models);
+    expect(names(service)).toEqual([expect.stringMatching(/VpcDataSubnet1/), expect.stringMatching(/VpcDataSubnet2/)]);
+    expect(service?.DependsOn.join(' ')).toMatch(/VpcDataSubnet1DefaultRoute/);
+  });
+
+  test('are not public', () => {
+    expect(() => replicasIn({ subnetGroupName: 'Front' })).toThrow(
+      '[Stack/Api] vpcSubnets of the VPC Stack/Vpc are public, and without a public address nobody can pull an image there: give some that have a NAT gateway or endpoints',
+    );
+  });
+});
+
+test('every part can be reached beneath what the API does not offer', () => {
+  const stack = stackIn();
+  const api = apiIn(stack);
+  (api.service.node.defaultChild as CfnService).addPropertyOverride('EnableExecuteCommand', true);
+  expect(only(Template.fromStack(stack), SERVICE).EnableExecuteCommand).toBe(true);
 });

@@ -1,7 +1,8 @@
 /** A replica's task definition, read as the container test runs it. */
 import { Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage, LogDriver, Protocol, Secret } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -142,6 +143,162 @@ describe('roles', () => {
         Resource: { 'Fn::GetAtt': [expect.stringMatching(/^ApiLogGroup/), 'Arn'] },
       },
     ]);
+  });
+});
+
+describe('a given execution role', () => {
+  function granted(image: ContainerImage, propsIn: (stack: Stack) => Partial<ServingTaskProps> = () => ({})) {
+    const stack = stackIn();
+    const executionRole = new Role(stack, 'Own', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const logGroup = new LogGroup(stack, 'Logs');
+    new ServingTask(stack, 'Task', { image, logGroup, executionRole, ...propsIn(stack) });
+    const template = Template.fromStack(stack);
+    const [policy] = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('Own'));
+    const statements = policy?.[1].Properties.PolicyDocument.Statement as { Action: string | string[] }[];
+    return { template, actions: statements.flatMap(({ Action }) => Action) };
+  }
+
+  test('is the one that starts the task, and gets what that takes', () => {
+    const stack = stackIn();
+    const image = ContainerImage.fromEcrRepository(Repository.fromRepositoryName(stack, 'Images', 'models'));
+    const { template, actions } = granted(image, (own) => ({
+      secrets: { TOKEN: Secret.fromSecretsManager(new StoredSecret(own, 'Token')) },
+    }));
+    expect(only(template, 'AWS::ECS::TaskDefinition').ExecutionRoleArn).toEqual({
+      'Fn::GetAtt': [expect.stringMatching(/^Own/), 'Arn'],
+    });
+    for (const action of ['ecr:GetAuthorizationToken', 'ecr:BatchGetImage', 'logs:PutLogEvents']) {
+      expect(actions).toContain(action);
+    }
+    expect(actions).toContain('secretsmanager:GetSecretValue');
+    expect(Object.keys(template.findResources('AWS::IAM::Role')).join()).not.toContain('ExecutionRole');
+  });
+
+  test('is waited for with its permissions', () => {
+    const stack = stackIn();
+    const executionRole = new Role(stack, 'Own', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    apiIn(stack, { executionRole });
+    const [service] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service'));
+    expect(service?.DependsOn.join(' ')).toMatch(/OwnDefaultPolicy/);
+  });
+});
+
+describe('API keys', () => {
+  /** As `Access` hands them on. */
+  function keyed() {
+    const stack = stackIn();
+    const apiKeys = new StoredSecret(stack, 'Keys');
+    const props = { image: ContainerImage.fromRegistry('model'), logGroup: new LogGroup(stack, 'Logs'), apiKeys };
+    new ServingTask(stack, 'Task', props);
+    return Template.fromStack(stack);
+  }
+
+  test('are named to the gateway by their secret, and never told', () => {
+    const [{ Environment, Secrets }] = only(keyed(), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    const [, reference, after] = Environment[0].Value['Fn::Join'][1];
+    expect(reference).toEqual({ Ref: expect.stringMatching(/^Keys/) });
+    expect(after).toMatch(/^"/);
+    expect(JSON.stringify(Environment)).toContain('apiKeysSecret');
+    expect(JSON.stringify(Environment)).not.toContain('resolve:secretsmanager');
+    expect(Secrets).toBeUndefined();
+  });
+
+  test('may be read by the role of the task, and by no other', () => {
+    const policies = Object.entries(keyed().findResources('AWS::IAM::Policy'));
+    const readers = policies.filter(([, policy]) => JSON.stringify(policy).includes('secretsmanager:GetSecretValue'));
+    expect(readers.map(([id]) => id)).toEqual([expect.stringMatching(/^TaskDefinitionTaskRole/)]);
+  });
+});
+
+describe('extra containers', () => {
+  const image = ContainerImage.fromRegistry('registry.example/collector');
+
+  function containersOf(extraContainers: ModelApiProps['extraContainers'], props: Partial<ModelApiProps> = {}) {
+    return only(declared({ extraContainers, ...props }), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+  }
+
+  test('run beside the model, as they are described', () => {
+    const [api, collector] = containersOf({
+      collector: { image, essential: false, cpu: 128, memoryLimitMiB: 256, portMappings: [{ containerPort: 4317 }] },
+    });
+    expect(api.Name).toBe('api');
+    expect(collector).toMatchObject({
+      Name: 'collector',
+      Image: 'registry.example/collector',
+      Essential: false,
+      Cpu: 128,
+      Memory: 256,
+      PortMappings: [{ ContainerPort: 4317, Protocol: 'tcp' }],
+    });
+  });
+
+  test("log to the API's group, each in streams of its own, unless they say otherwise", () => {
+    const [api, collector, apart] = containersOf({
+      collector: { image },
+      apart: { image, logging: LogDriver.awsLogs({ streamPrefix: 'elsewhere' }) },
+    });
+    const options = collector.LogConfiguration.Options;
+    expect(options).toEqual({ ...api.LogConfiguration.Options, 'awslogs-stream-prefix': 'collector' });
+    expect(apart.LogConfiguration.Options['awslogs-stream-prefix']).toBe('elsewhere');
+    expect(apart.LogConfiguration.Options['awslogs-group']).not.toEqual(options['awslogs-group']);
+  });
+
+  test('may be called as parts of the task are, and take a port by UDP that the model has by TCP', () => {
+    const statsd = { containerPort: 8080, protocol: Protocol.UDP };
+    const containers = containersOf({ TaskRole: { image }, Container: { image, portMappings: [statsd] } });
+    expect(containers.map(({ Name }: { Name: string }) => Name).slice(0, 3)).toEqual(['api', 'TaskRole', 'Container']);
+  });
+
+  const at = (containerPort: number) => ({ image, portMappings: [{ containerPort }] });
+
+  test.each<[string, ModelApiProps['extraContainers'], string]>([
+    [
+      "the model's name",
+      { api: { image } },
+      "extraContainers must not have one called 'api', which is the model's: give it another name",
+    ],
+    [
+      'a name that ECS does not take',
+      { 'my collector': { image } },
+      'names of extraContainers must be 1 to 255 letters, digits, - and _ (got "my collector")',
+    ],
+    [
+      'a second name',
+      { a: { image, containerName: 'b' } },
+      'extraContainers.a has the containerName "b": leave it out, its key is its name',
+    ],
+    [
+      'the port of predictions',
+      { proxy: at(8080) },
+      'extraContainers.proxy listens at port 8080, and so does api in the same network: give it another port',
+    ],
+    [
+      'the port of health checks, in a range',
+      { proxy: { image, portMappings: [{ containerPort: 0, containerPortRange: '8081-8090' }] } },
+      'extraContainers.proxy listens at port 8081, and so does api in the same network: give it another port',
+    ],
+    [
+      'one port for two',
+      { a: at(4317), b: at(4317) },
+      'extraContainers.b listens at port 4317, and so does a in the same network: give it another port',
+    ],
+    [
+      'all of the memory',
+      { a: { image, memoryLimitMiB: 1024 }, b: { image, memoryReservationMiB: 1024 } },
+      'extraContainers take 2048 MiB of memory, and a replica has 2048, of which the model gets the rest: give compute more memory, or them less',
+    ],
+    [
+      'more than all of the CPU',
+      { a: { image, cpu: 2048 } },
+      'extraContainers take 2048 units of cpu, and a replica has 1024, of which the model gets the rest: give compute more cpu, or them less',
+    ],
+  ])('must not have %s', (_, extraContainers, message) => {
+    expect(() => containersOf(extraContainers)).toThrow(`[Stack/Api/Task] ${message}`);
+  });
+
+  test('are not measured by what only the deployment knows', () => {
+    const cpu = Lazy.number({ produce: () => 512 });
+    expect(containersOf({ a: { image, cpu } })[1].Cpu).toBe(512);
   });
 });
 

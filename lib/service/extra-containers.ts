@@ -1,0 +1,98 @@
+/**
+ * Containers beside the model's: a collector of traces, a proxy. They share the replica's network, CPU and memory; of the
+ * latter two the model gets what they leave. What they may do is theirs to say.
+ */
+import {
+  type ContainerDefinitionOptions,
+  type FargateTaskDefinition,
+  type PortMapping,
+  Protocol,
+} from 'aws-cdk-lib/aws-ecs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
+import type { ComputeBinding } from '../compute';
+import { type Check, isKnown } from '../private/check';
+import { logsOf } from './task-logs';
+
+export type ExtraContainers = { readonly [name: string]: ContainerDefinitionOptions };
+
+/** The name of the model's container. */
+export const API_CONTAINER = 'api';
+
+export function addExtraContainers(
+  task: FargateTaskDefinition,
+  containers: ExtraContainers = {},
+  logGroup: ILogGroup,
+): void {
+  for (const [name, options] of Object.entries(containers)) {
+    // An id of its own kind, or a container called `TaskRole` would meet the role.
+    task.addContainer(`Container-${name}`, {
+      logging: logsOf(logGroup, name),
+      ...options,
+      containerName: name,
+    });
+  }
+}
+
+export function checkExtraContainers(check: Check, containers: ExtraContainers = {}, compute: ComputeBinding): void {
+  const ports = new Map([SERVING_DEFAULTS.port, MANAGEMENT_PORT].map((port) => [port as number, API_CONTAINER]));
+  for (const [name, options] of Object.entries(containers)) {
+    checkName(check, name, options);
+    for (const mapping of options.portMappings ?? []) checkPort(check, name, mapping, ports);
+  }
+  checkShare(check, 'cpu', Object.values(containers).map(cpuOf), compute.cpu, 'units');
+  checkShare(check, 'memory', Object.values(containers).map(memoryOf), compute.memory.toMebibytes(), 'MiB');
+}
+
+function checkName(check: Check, name: string, { containerName }: ContainerDefinitionOptions): void {
+  check.that(
+    /^[A-Za-z0-9_-]{1,255}$/.test(name),
+    `names of extraContainers must be 1 to 255 letters, digits, - and _ (got ${JSON.stringify(name)})`,
+  );
+  check.that(
+    name !== API_CONTAINER,
+    `extraContainers must not have one called '${API_CONTAINER}', which is the model's: give it another name`,
+  );
+  check.that(
+    containerName === undefined || containerName === name,
+    `extraContainers.${name} has the containerName ${JSON.stringify(containerName)}: leave it out, its key is its name`,
+  );
+}
+
+/** The containers of a task on Fargate share one network interface. */
+function checkPort(check: Check, name: string, mapping: PortMapping, ports: Map<number, string>): void {
+  const [first, last] = rangeOf(mapping);
+  const [taken, other] = [...ports].find(([port]) => port >= first && port <= last) ?? [];
+  check.that(
+    taken === undefined,
+    `extraContainers.${name} listens at port ${taken}, and so does ${other} in the same network: give it another port`,
+  );
+  if (taken === undefined) for (let port = first; port <= last; port += 1) ports.set(port, name);
+}
+
+/** An empty one where it is not known, or of a protocol that the gateway does not speak. */
+function rangeOf({ containerPort, containerPortRange, protocol }: PortMapping): [number, number] {
+  if (protocol === Protocol.UDP) return [1, 0];
+  if (isKnown(containerPortRange)) {
+    const [first = 1, last = first] = containerPortRange.split('-').map(Number);
+    return [first, last];
+  }
+  return isKnown(containerPort) ? [containerPort, containerPort] : [1, 0];
+}
+
+function checkShare(check: Check, what: string, shares: readonly number[], whole: number, unit: string): void {
+  if (!isKnown(whole) || !shares.every(isKnown)) return;
+  const sum = shares.reduce((total, one) => total + one, 0);
+  check.that(
+    sum < whole,
+    `extraContainers take ${sum} ${unit} of ${what}, and a replica has ${whole}, of which the model gets the rest: give compute more ${what}, or them less`,
+  );
+}
+
+function cpuOf({ cpu = 0 }: ContainerDefinitionOptions): number {
+  return cpu;
+}
+
+function memoryOf({ memoryLimitMiB, memoryReservationMiB }: ContainerDefinitionOptions): number {
+  return memoryLimitMiB ?? memoryReservationMiB ?? 0;
+}

@@ -1,0 +1,53 @@
+/** What a task has mounted: its scratch, which the image declares, and the volumes that were given. */
+import type { ContainerDefinition, FargateTaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
+import { IMAGE_PATHS } from '../../runtime/contract/manifest';
+import { type Check, isKnown } from '../private/check';
+import type { ServingVolumeBinding } from '../serving-volume';
+
+/** A volume for each folder that the image declares. */
+const SCRATCH = IMAGE_PATHS.scratch.map((path) => ({ path, name: path.slice(1).replaceAll('/', '-') }));
+
+export const SCRATCH_VOLUMES: Volume[] = SCRATCH.map(({ name }) => ({ name }));
+
+export function mountScratch(container: ContainerDefinition): void {
+  for (const { path, name } of SCRATCH) {
+    container.addMountPoints({ containerPath: path, sourceVolume: name, readOnly: false });
+  }
+}
+
+export function mountVolumes(
+  task: FargateTaskDefinition,
+  container: ContainerDefinition,
+  volumes: readonly ServingVolumeBinding[],
+): void {
+  for (const [index, { path, readOnly, efs }] of volumes.entries()) {
+    const name = `volume${index}`;
+    task.addVolume({ name, efsVolumeConfiguration: efs });
+    container.addMountPoints({ containerPath: path, sourceVolume: name, readOnly });
+  }
+}
+
+const ABSOLUTE = /^(\/[^/:]+)+$/;
+
+/** Folders of the image that a volume would hide: Python, our own code, the handler. */
+const OURS = ['/opt/venv', '/opt/model-api', IMAGE_PATHS.handler];
+
+export function checkVolumes(check: Check, volumes: readonly ServingVolumeBinding[]): void {
+  const paths = volumes.map(({ path }) => path).filter(isKnown);
+  for (const [index, path] of paths.entries()) {
+    const got = `(got ${JSON.stringify(path)})`;
+    check.that(
+      ABSOLUTE.test(path),
+      `path of a volume must be absolute, below / and without a final slash, such as '/mnt/models' ${got}`,
+    );
+    const hidden = [...OURS, ...IMAGE_PATHS.scratch].find((folder) => `${folder}/`.startsWith(`${path}/`));
+    check.that(
+      hidden === undefined,
+      `path of a volume must not hide ${hidden}, which the container needs ${got}: give another, such as '/mnt/models'`,
+    );
+    check.that(
+      paths.indexOf(path) === index,
+      `path of two volumes is ${JSON.stringify(path)}: give one of them another`,
+    );
+  }
+}
