@@ -1,0 +1,108 @@
+/** For each option of compute, scaling and rollout an edit of it, and what that edit may cost. */
+import { Duration, Size, TimeZone } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import {
+  Compute,
+  type ConcurrencyScalingOptions,
+  type FargateOptions,
+  type RollingOptions,
+  Rollout,
+  Scaling,
+  type ScalingSchedule,
+} from '../../../lib';
+import { type Change, ofApi } from './change';
+
+const NOW = Schedule.cron({ hour: '8', minute: '0' });
+const metric = new Metric({ namespace: 'Mine', metricName: 'Depth' });
+
+/** A way of scaling has its policy under a name of its own: the new one is there before the old one goes. */
+const OTHER_POLICY = {
+  'takes away AWS::ApplicationAutoScaling::ScalingPolicy':
+    'another signal is another policy, and the target with its count stays',
+};
+/** The step policy for bursts, and the alarm that sets it off. */
+const NO_BURST = {
+  ...OTHER_POLICY,
+  'takes away AWS::CloudWatch::Alarm': 'the alarm that set off the step for bursts goes with it',
+};
+
+const fargate = (options: FargateOptions) => ofApi(() => ({ compute: Compute.fargate(options) }));
+
+const concurrency = (options: ConcurrencyScalingOptions) => ofApi(() => ({ scaling: Scaling.onConcurrency(options) }));
+
+const schedule = (options: Partial<ScalingSchedule>) =>
+  ofApi(
+    () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 2, ...options }] }) }),
+    () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 1 }] }) }),
+  );
+
+const rolling = (options: RollingOptions, replaces = {}) =>
+  ofApi(() => ({ rollout: Rollout.rolling(options) }), undefined, replaces);
+
+export const COMPUTE: Record<string, Change> = {
+  'Compute.fargate': fargate({ cpu: 512 }),
+  'FargateOptions.architecture': fargate({ architecture: CpuArchitecture.ARM64 }),
+  'FargateOptions.cpu': fargate({ cpu: 4096 }),
+  'FargateOptions.ephemeralStorage': fargate({ ephemeralStorage: Size.gibibytes(50) }),
+  'FargateOptions.memory': fargate({ memory: Size.gibibytes(4) }),
+  'FargateOptions.onDemandBase': ofApi(
+    () => ({ compute: Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }) }),
+    () => ({ compute: Compute.fargate({ spotShare: 0.5 }) }),
+  ),
+  'FargateOptions.spotShare': fargate({ spotShare: 0.5 }),
+};
+
+export const SCALING: Record<string, Change> = {
+  'Scaling.onConcurrency': concurrency({ minReplicas: 3 }),
+  'Scaling.onCpu': ofApi(() => ({ scaling: Scaling.onCpu() }), undefined, NO_BURST),
+  'Scaling.onMetric': ofApi(() => ({ scaling: Scaling.onMetric({ metric, target: 5 }) }), undefined, NO_BURST),
+  'Scaling.onRequests': ofApi(() => ({ scaling: Scaling.onRequests({ requestsPerMinute: 60 }) }), undefined, NO_BURST),
+  'ConcurrencyScalingOptions.burst': ofApi(
+    () => ({ scaling: Scaling.onConcurrency({ burst: false }) }),
+    undefined,
+    NO_BURST,
+  ),
+  'ConcurrencyScalingOptions.targetUtilization': concurrency({ targetUtilization: 0.5 }),
+  'CpuScalingOptions.targetUtilization': ofApi(
+    () => ({ scaling: Scaling.onCpu({ targetUtilization: 0.5 }) }),
+    () => ({ scaling: Scaling.onCpu() }),
+  ),
+  'RequestScalingOptions.requestsPerMinute': ofApi(
+    () => ({ scaling: Scaling.onRequests({ requestsPerMinute: 90 }) }),
+    () => ({ scaling: Scaling.onRequests({ requestsPerMinute: 60 }) }),
+  ),
+  'MetricScalingOptions.metric': ofApi(
+    () => ({ scaling: Scaling.onMetric({ metric: metric.with({ statistic: 'Maximum' }), target: 5 }) }),
+    () => ({ scaling: Scaling.onMetric({ metric, target: 5 }) }),
+  ),
+  'MetricScalingOptions.target': ofApi(
+    () => ({ scaling: Scaling.onMetric({ metric, target: 6 }) }),
+    () => ({ scaling: Scaling.onMetric({ metric, target: 5 }) }),
+  ),
+  'ScalingOptions.maxReplicas': concurrency({ maxReplicas: 20 }),
+  'ScalingOptions.minReplicas': concurrency({ minReplicas: 2 }),
+  'ScalingOptions.scaleInCooldown': concurrency({ scaleInCooldown: Duration.minutes(10) }),
+  'ScalingOptions.scaleOutCooldown': concurrency({ scaleOutCooldown: Duration.minutes(2) }),
+  'ScalingOptions.schedules': concurrency({ schedules: [{ schedule: NOW, minReplicas: 2 }] }),
+  'ScalingSchedule.maxReplicas': schedule({ maxReplicas: 5 }),
+  'ScalingSchedule.minReplicas': schedule({ minReplicas: 3 }),
+  'ScalingSchedule.schedule': schedule({ schedule: Schedule.cron({ hour: '9', minute: '0' }) }),
+  'ScalingSchedule.timeZone': schedule({ timeZone: TimeZone.EUROPE_BERLIN }),
+};
+
+export const ROLLOUT: Record<string, Change> = {
+  'Rollout.rolling': rolling({ maxHealthyPercent: 150 }),
+  'RollingOptions.maxHealthyPercent': rolling({ maxHealthyPercent: 150 }),
+  'RollingOptions.minHealthyPercent': rolling({ minHealthyPercent: 50 }),
+  'RollingOptions.rollbackAlarms': ofApi((stack) => {
+    const alarm = new Alarm(stack, 'Mine', { metric, threshold: 1, evaluationPeriods: 1 });
+    return { rollout: Rollout.rolling({ rollbackAlarms: [alarm] }) };
+  }),
+  'RollingOptions.rollbackErrorPercent': rolling({ rollbackErrorPercent: 1 }),
+  'RollingOptions.rollbackOnErrors': rolling(
+    { rollbackOnErrors: false },
+    { 'takes away AWS::CloudWatch::Alarm': 'nobody asks for the alarms that rolled back on errors' },
+  ),
+};

@@ -1,0 +1,40 @@
+/** For each source of a handler and each option of it an edit, and what that edit may cost. */
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { type DirectoryHandlerOptions, type DockerfileHandlerOptions, ModelHandler } from '../../../lib';
+import { modelFolder, PREDICT } from '../image/model-folder';
+import { type Change, ofApi } from './change';
+
+const FILES = {
+  ...PREDICT,
+  'other.py': 'def predict(x: str) -> str:\n    return x\n',
+  Dockerfile: 'FROM model-api\n',
+  'Other.Dockerfile': 'FROM model-api\nENV OTHER=1\n',
+};
+
+const fromDirectory = (options?: DirectoryHandlerOptions) => () => ({
+  handler: ModelHandler.fromDirectory(modelFolder(FILES), options),
+});
+
+const fromDockerfile = (options?: DockerfileHandlerOptions) => () => ({
+  handler: ModelHandler.fromDockerfile(modelFolder(FILES), options),
+});
+
+const directory = (options: DirectoryHandlerOptions) => ofApi(fromDirectory(options), fromDirectory());
+
+export const HANDLERS: Record<string, Change> = {
+  'ModelHandler.fromDirectory': ofApi(fromDirectory()),
+  'ModelHandler.fromDockerfile': ofApi(fromDockerfile(), fromDirectory()),
+  'ModelHandler.fromEcr': ofApi((stack) => ({
+    handler: ModelHandler.fromEcr(Repository.fromRepositoryName(stack, 'Repository', 'models'), '2'),
+  })),
+  'ModelHandler.fromImage': ofApi(() => ({
+    handler: ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model:2')),
+  })),
+  'DirectoryHandlerOptions.buildArgs': directory({ buildArgs: { PYTHON_IMAGE: 'registry.example/python' } }),
+  'DirectoryHandlerOptions.concurrency': directory({ concurrency: 2 }),
+  'DirectoryHandlerOptions.entry': directory({ entry: 'other.py' }),
+  'DirectoryHandlerOptions.exclude': directory({ exclude: ['other.py'] }),
+  'DirectoryHandlerOptions.pythonVersion': directory({ pythonVersion: '3.13' }),
+  'DockerfileHandlerOptions.file': ofApi(fromDockerfile({ file: 'Other.Dockerfile' }), fromDockerfile()),
+};
