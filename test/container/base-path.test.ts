@@ -35,7 +35,7 @@ describeWith(['docker', 'nginx'], 'APIs that share a load balancer by their path
   let iris: Replica;
   beforeAll(async () => {
     const { apis, otherwise } = declared();
-    replicas.push(...(await Promise.all(apis.map(Replica.run))));
+    replicas.push(...(await Promise.all(apis.map((api) => Replica.run(api)))));
     const rules = apis.map(({ patterns }, index) => ({ patterns, targets: [replicas[index].target] }));
     iris = replicas[apis.findIndex(({ patterns }) => patterns.includes('/iris'))];
     balancer = await LoadBalancer.start(rules, otherwise);

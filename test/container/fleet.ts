@@ -42,6 +42,7 @@ export class Fleet {
   async remove(): Promise<void> {
     await this.balancer.stop();
     for (const { task } of this.#all) task.remove();
+    await Promise.allSettled(this.stopped);
   }
 }
 

@@ -1,7 +1,7 @@
 /** One running replica of a model directory, spoken to from outside as a load balancer and a caller do. */
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import type { Declared } from './declared';
-import { type RunningTask, runTask } from './run-task';
+import { type RunningTask, runTask, type Surroundings } from './run-task';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -9,8 +9,8 @@ export class Replica {
   private constructor(readonly task: RunningTask) {}
 
   /** Runs the task and waits until it takes requests. A task that never does leaves its logs in the error alone. */
-  static async run(declared: Declared): Promise<Replica> {
-    const replica = new Replica(runTask(declared.task, declared.image));
+  static async run({ task, image }: Declared, surroundings?: Surroundings): Promise<Replica> {
+    const replica = new Replica(runTask(task, image, surroundings));
     const deadline = Date.now() + READY_TIMEOUT_MS;
     while (!(await replica.isReady())) {
       if (Date.now() < deadline) await pause(100);

@@ -35,6 +35,13 @@ export interface TaskDefinition {
   readonly ContainerDefinitions: readonly ContainerDefinition[];
 }
 
+/** What a deployment knows and a template does not. */
+export interface Surroundings {
+  readonly environment?: Record<string, string>;
+  /** A Docker network to be in, instead of the engine's own. */
+  readonly network?: string;
+}
+
 type Flags = readonly string[];
 
 /** What becomes of each property. Image, health check and stop timeout are used by `runTask` itself. */
@@ -79,11 +86,12 @@ export interface RunningTask {
   remove(): void;
 }
 
-export function runTask(task: TaskDefinition, image: string): RunningTask {
+export function runTask(task: TaskDefinition, image: string, surroundings: Surroundings = {}): RunningTask {
   const [container] = task.ContainerDefinitions;
-  const id = docker('run', '--detach', ...sizeOf(task), ...flagsOf(container, image), image);
+  const flags = [...sizeOf(task), ...flagsOf(container, image), ...flagsFor(surroundings)];
+  const id = docker('run', '--detach', ...flags, image);
   return {
-    origin: `http://${docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', id)}`,
+    origin: `http://${docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', id)}`,
     healthCheck: execForm(container.HealthCheck.Command),
     exec: (...command) => docker('exec', id, ...command),
     stop: () => stop(id),
@@ -96,6 +104,14 @@ export function runTask(task: TaskDefinition, image: string): RunningTask {
 /** Fargate gives a task these bounds, and no swap. */
 function sizeOf({ Cpu, Memory }: TaskDefinition): Flags {
   return ['--cpus', String(Number(Cpu) / 1024), '--memory', `${Memory}m`, '--memory-swap', `${Memory}m`];
+}
+
+function flagsFor({ environment = {}, network = 'bridge' }: Surroundings): Flags {
+  return [
+    '--network',
+    network,
+    ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+  ];
 }
 
 function flagsOf(container: ContainerDefinition, image: string): Flags {

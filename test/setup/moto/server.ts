@@ -22,15 +22,15 @@ export function motoInstalled(): boolean {
   return existsSync(PYTHON);
 }
 
-/** `registry` is the `host:port` that container images are pushed to. */
-export async function startMoto(registry = ''): Promise<MotoServer> {
+/** `registry` is the `host:port` that container images are pushed to, `host` the address to listen on. */
+export async function startMoto(registry = '', host = '127.0.0.1'): Promise<MotoServer> {
   const env = {
     ...process.env,
     MODEL_API_TEST_REGISTRY: registry,
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
   };
-  const server = spawn(PYTHON, [join(__dirname, 'server.py'), '--port', '0'], {
+  const server = spawn(PYTHON, [join(__dirname, 'server.py'), '--host', host, '--port', '0'], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -43,7 +43,7 @@ async function address(server: ChildProcess): Promise<string> {
   const printed: string[] = [];
   if (server.stderr === null) throw new Error('moto was started without a pipe for what it prints');
   for await (const line of createInterface(server.stderr)) {
-    const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+    const [found] = /http:\/\/[\d.]+:\d+/.exec(line) ?? [];
     if (found !== undefined) {
       server.stderr.resume();
       return found;
