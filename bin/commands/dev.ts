@@ -111,7 +111,7 @@ class DevLoop {
     if (line.event === 'output') this.screen.output(line);
     if (line.event === 'worker_lost') this.screen.workerLost(line.reason);
     if (line.event === 'reloaded') this.screen.warnings(line.handler);
-    if (line.event === 'sample_ignored') this.terminal.warn(line.msg, 'It is not shown as an example.');
+    if (line.event === 'sample_ignored') this.terminal.warn(line.msg, 'It is left out.');
     if (line.event === 'unlogged') this.terminal.note(line.msg);
   }
 
@@ -134,11 +134,11 @@ class DevLoop {
     return watchDirectory(this.model.path, (files) => void reloader.changed(files));
   }
 
-  private showReady({ handler, port, badSamples }: LoadedGateway): void {
+  private showReady({ handler, warmUp, port, badSamples }: LoadedGateway): void {
     const url = `http://${urlHost(this.options.host)}:${port}`;
     const example = exampleCommand(`${url}/predict`, exampleBody(modelSamples(this.model, badSamples), handler.input));
     const { workers, reload: watching } = this.options;
-    this.screen.ready({ entry: this.model.entry, handler, workers, url, example, watching });
+    this.screen.ready({ entry: this.model.entry, handler, warmUp, workers, url, example, watching });
   }
 }
 

@@ -57,5 +57,7 @@ function wantedBy({ handler, badSamples }: LoadedGateway, model: ModelDirectory)
 }
 
 function oneShotOverlay(name: string, config: JsonObject | undefined, loadTimeout: number): ServingOverlay {
-  return { name, config, host: '127.0.0.1', port: 0, loadAttempts: 1, serveOnMs: 0, loadTimeoutMs: loadTimeout * 1000 };
+  // One request was asked for, and no sample.
+  const once = { loadAttempts: 1, serveOnMs: 0, warmUp: false };
+  return { name, config, host: '127.0.0.1', port: 0, loadTimeoutMs: loadTimeout * 1000, ...once };
 }

@@ -28,10 +28,16 @@ export interface OutputLine extends LineHead {
   readonly request_id?: string;
 }
 
+/** How many samples a worker answered before it was ready, and how long that took. */
+export interface WarmUpFields {
+  readonly samples: number;
+  readonly warmup_seconds: number;
+}
+
 export type EventLine = LineHead &
   (
     | { readonly event: 'listening'; readonly port: number }
-    | { readonly event: 'loaded' | 'reloaded'; readonly handler: Handler }
+    | ({ readonly event: 'loaded' | 'reloaded'; readonly handler: Handler } & WarmUpFields)
     | { readonly event: 'load_failed' | 'reload_failed'; readonly error: Failure }
     | { readonly event: 'worker_lost'; readonly reason: string }
     | { readonly event: 'draining'; readonly running: number; readonly queued: number }

@@ -15,7 +15,7 @@ import {
 import { CommandFailure, EXIT } from '../failure';
 import type { ModelDirectory } from '../model-directory';
 import { GATEWAY_BUNDLE, WORKER_DIRECTORY } from '../package-root';
-import { type GatewayLine, parseGatewayLine } from './gateway-lines';
+import { type GatewayLine, parseGatewayLine, type WarmUpFields } from './gateway-lines';
 import { loadFailure } from './python-failure';
 import { SessionFiles } from './session-files';
 
@@ -32,9 +32,12 @@ export interface GatewaySettings {
 export interface LoadedGateway {
   readonly port: number;
   readonly handler: Handler;
+  readonly warmUp: WarmUpFields;
   /** The samples that are none, or that the handler would refuse, as absolute paths. */
   readonly badSamples: ReadonlySet<string>;
 }
+
+type OnLoaded = (loaded: Pick<LoadedGateway, 'handler' | 'warmUp'>) => void;
 
 /** The longest request, and what the gateway allows itself to end its workers. */
 const STOP_LIMIT_MS = SERVING_DEFAULTS.requestTimeoutMs + 10_000;
@@ -66,7 +69,7 @@ export class GatewayProcess {
     this.exited = Promise.all([once(this.child, 'exit'), once(stdout, 'close'), once(stderr, 'close')]);
     this.loaded = new Promise((resolve, reject) => {
       stdout.on('line', (text) =>
-        this.read(text, (handler) => resolve({ port: this.port, handler, badSamples: this.badSamples })),
+        this.read(text, (loaded) => resolve({ ...loaded, port: this.port, badSamples: this.badSamples })),
       );
       void this.end().then(reject);
     });
@@ -123,7 +126,7 @@ export class GatewayProcess {
     });
   }
 
-  private read(text: string, onLoaded: (handler: Handler) => void): void {
+  private read(text: string, onLoaded: OnLoaded): void {
     const line = parseGatewayLine(text);
     if (line) this.follow(line, onLoaded);
     if (line) this.settings.onLine?.(line);
@@ -135,11 +138,11 @@ export class GatewayProcess {
     this.settings.onText?.(text);
   }
 
-  private follow(line: GatewayLine, onLoaded: (handler: Handler) => void): void {
+  private follow(line: GatewayLine, onLoaded: OnLoaded): void {
     if (line.event === 'listening') this.port = line.port;
     if (line.event === 'sample_ignored') this.badSamples.add(line.file);
     if (line.event === 'draining') this.unfinished = line.running + line.queued;
-    if (line.event === 'loaded') onLoaded(line.handler);
+    if (line.event === 'loaded') onLoaded({ handler: line.handler, warmUp: line });
     if (line.event === 'failed') this.lastFailure = new CommandFailure('gateway_failed', EXIT.failed, line.msg);
     if (line.event === 'load_failed') this.lastFailure = this.loadFailure(line.error);
     if (line.event === 'reloaded') this.reloading?.resolve();

@@ -6,10 +6,26 @@ import type { ModelDirectory } from '../model-directory';
 
 /** The handler could not be loaded, with its `config` or without one. */
 export function loadFailure(model: ModelDirectory, failure: Failure, hasConfig: boolean): CommandFailure {
+  const { sample } = failure;
+  if (sample !== undefined) return sampleFailure(model, failure, sample);
   const message = `${model.entry} cannot be loaded: ${reasonOf(failure)}`;
   const place = placeOf(model, failure);
   const hint = !hasConfig && isAboutConfig(failure) ? [place.hint, NO_CONFIG].filter(Boolean).join('\n  ') : place.hint;
   return new CommandFailure('load_failed', EXIT.handlerNotLoaded, message, { ...place, hint });
+}
+
+/** The handler was loaded, and a sample showed that it does not work. */
+function sampleFailure(model: ModelDirectory, failure: Failure, sample: string): CommandFailure {
+  const place = placeOf(model, failure);
+  const message = `${model.entry} cannot answer ${sample}: ${reasonOf(failure)}`;
+  const hint = [
+    place.hint,
+    `A worker answers every sample before it takes requests, in a deployment too: mend the handler, or ${sample}.`,
+  ];
+  return new CommandFailure('sample_failed', EXIT.handlerNotLoaded, message, {
+    ...place,
+    hint: hint.filter(Boolean).join('\n  '),
+  });
 }
 
 const NO_CONFIG = 'No --config was given: config is {}. Give one: --config config.json';

@@ -1,6 +1,7 @@
 /**
  * Tells which files of a model directory changed, gathered over a moment, because an editor or `git checkout` writes
- * several. What no handler is made of is not watched: environments, caches, samples, logs, hidden files.
+ * several. What no handler is made of is not watched: environments, caches, logs, hidden files. Samples are watched: a worker
+ * answers them before it serves.
  */
 import { basename } from 'node:path';
 import { watch } from 'chokidar';
@@ -9,7 +10,7 @@ import { Changes } from './changes';
 /** Long enough for an editor that writes a file in steps, short against the time to load. */
 const GATHER_MS = 60;
 
-const NOT_WATCHED = new Set(['__pycache__', 'node_modules', 'venv', 'cdk.out', 'samples']);
+const NOT_WATCHED = new Set(['__pycache__', 'node_modules', 'venv', 'cdk.out']);
 
 export interface Watcher {
   close(): Promise<void>;

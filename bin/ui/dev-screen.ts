@@ -4,7 +4,7 @@
  */
 import type { Handler } from '../../runtime/contract/handler';
 import type { CommandFailure } from '../failure';
-import type { AccessLine, OutputLine } from '../serve/gateway-lines';
+import type { AccessLine, OutputLine, WarmUpFields } from '../serve/gateway-lines';
 import { failureDocument, failureText } from './problem';
 import { seconds } from './progress';
 import type { Terminal } from './terminal';
@@ -12,6 +12,7 @@ import type { Terminal } from './terminal';
 export interface Served {
   readonly entry: string;
   readonly handler: Handler;
+  readonly warmUp: WarmUpFields;
   readonly workers: number;
   /** The API's own address, without a slash at the end. */
   readonly url: string;
@@ -29,9 +30,9 @@ export class DevScreen {
   constructor(private readonly terminal: Terminal) {}
 
   ready(served: Served): void {
-    const { entry, handler, workers, url, example, watching } = served;
+    const { entry, handler, warmUp, workers, url, example, watching } = served;
     this.tellsRequestsApart = workers * handler.concurrency > 1;
-    const loaded = `${workers} ${workers === 1 ? 'worker' : 'workers'}, Python ${handler.python}, ${handler.loadSeconds.toFixed(1)} s`;
+    const loaded = `${workers} ${workers === 1 ? 'worker' : 'workers'}, Python ${handler.python}, ${handler.loadSeconds.toFixed(1)} s${answered(warmUp)}`;
     this.row('handler', `${entry} → ${this.terminal.style('bold', handler.signature)}`);
     this.row('loaded', loaded);
     this.warnings(handler);
@@ -89,6 +90,12 @@ export class DevScreen {
   private row(label: string, value: string): void {
     this.terminal.say(`  ${label.padEnd(9)} ${value}`);
   }
+}
+
+/** What else was done before the first request was taken. */
+function answered({ samples, warmup_seconds: seconds }: WarmUpFields): string {
+  if (samples === 0) return '';
+  return `; ${samples} ${samples === 1 ? 'sample' : 'samples'} answered in ${seconds.toFixed(1)} s`;
 }
 
 function changed(files: readonly string[]): string {

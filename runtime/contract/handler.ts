@@ -51,6 +51,8 @@ export interface Failure {
   readonly file?: string;
   readonly line?: number;
   readonly hint?: string;
+  /** The sample that it failed on while the worker warmed up: `samples/setosa.json`. */
+  readonly sample?: string;
   /** Of kind `input`: each refused value, where `message` joins them all. */
   readonly errors?: readonly InputFailure[];
 }

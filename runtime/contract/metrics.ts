@@ -94,7 +94,13 @@ export const METRICS = {
     'counter',
     'Workers that were replaced, by reason.',
   ),
-  loadTime: row('LoadTime', 'Seconds', 'model_api_load_seconds', 'gauge', 'Time the last worker took to load.'),
+  loadTime: row(
+    'LoadTime',
+    'Seconds',
+    'model_api_load_seconds',
+    'gauge',
+    'Time from the start of the last worker until it was ready, warm-up included.',
+  ),
 } as const satisfies Record<string, MetricRow>;
 
 export type MetricKey = keyof typeof METRICS;

@@ -13,7 +13,7 @@ import { Gateway } from './gateway';
 import { startUsageReports } from './keys/usage';
 import { Log } from './log';
 import { StartError } from './start-error';
-import { LoadError } from './worker/process';
+import { LoadError } from './worker/load-error';
 
 const FLUSH_MS = 1_000;
 

@@ -3,9 +3,9 @@ import type { Failure, Handler } from '../contract/handler';
 import type { GatewayConfig } from './config';
 import type { Log } from './log';
 import { openApiDocument } from './openapi';
-import { readSamples } from './samples';
+import { readSamples, type Sample } from './samples';
 import { type Check, compileCheck } from './validate';
-import { LoadError } from './worker/process';
+import { LoadError } from './worker/load-error';
 
 export interface Model {
   readonly handler: Handler;
@@ -14,6 +14,8 @@ export interface Model {
   readonly needsArguments: boolean;
   /** The OpenAPI document, as JSON. */
   readonly openApi: string;
+  /** What a worker answers before it is ready. */
+  readonly warmUpSamples: readonly Sample[];
 }
 
 export async function prepareModel(handler: Handler, config: GatewayConfig, log: Log): Promise<Model> {
@@ -22,7 +24,7 @@ export async function prepareModel(handler: Handler, config: GatewayConfig, log:
     const check = compileCheck(handler.input);
     const samples = await readSamples(config.paths.handler, check, log);
     const openApi = JSON.stringify(openApiDocument(handler, config, samples));
-    return { handler, check, needsArguments, openApi };
+    return { handler, check, needsArguments, openApi, warmUpSamples: config.warmUp ? samples : [] };
   } catch (error) {
     throw new LoadError(schemaFailure(handler, error as Error));
   }

@@ -3,6 +3,7 @@
  * is refused, wherever it stands, be it under a key that a later one overrides. Every other number reaches Python as it
  * was written, so integers keep their precision.
  */
+import { endOfString } from './json-string';
 
 /** Only an exponent of three digits or a long run of them can be infinite, and most bodies have neither. */
 const LARGE_EXPONENT = /[eE]\+?\d{3}/;
@@ -30,19 +31,6 @@ function* numbersOf(text: string): Generator<string> {
     if (quote === -1) return;
     at = endOfString(text, quote + 1);
   }
-}
-
-/** The place after the closing quote: the first one before which stand no backslashes, or an even number of them. */
-function endOfString(text: string, start: number): number {
-  let quote = text.indexOf('"', start);
-  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote + 1;
-}
-
-function isEscaped(text: string, quote: number): boolean {
-  let place = quote;
-  while (text[place - 1] === '\\') place -= 1;
-  return (quote - place) % 2 === 1;
 }
 
 /** A run so long covers one of the places that are its length apart; all others need not be looked at. */

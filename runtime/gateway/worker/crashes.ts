@@ -2,7 +2,8 @@
  * The deaths of workers in a row: how long to pause before the next start, and when they are a loop and no accident. An
  * answer, or a worker that lives on after loading, ends the row.
  */
-import type { Death, WorkerProcess } from './process';
+import type { Death } from './death';
+import type { WorkerProcess } from './process';
 
 /** Deaths in a row, without one answer between them, that are no accident. */
 const LOOP = 5;

@@ -30,7 +30,8 @@ export class Dispatch {
 
   constructor(
     private readonly connection: Connection,
-    private readonly events: DispatchEvents,
+    /** Who is told; of samples that warm a worker up, somebody else than of requests. */
+    public events: DispatchEvents,
   ) {}
 
   get running(): number {

@@ -8,10 +8,13 @@ import type { Log } from '../log';
 import type { Metrics } from '../metrics';
 import type { Model } from '../model';
 import type { Prediction } from '../prediction';
+import { type Sample, tellIgnored } from '../samples';
 import { Crashes, pauseMs } from './crashes';
-import { type Death, LoadError, WorkerProcess, type WorkerSpec } from './process';
+import { Candidates, type Generation } from './generation';
+import { type SamplesFor, WorkerProcess, type WorkerSpec } from './process';
+import { Reports } from './reports';
 
-export type PoolState = 'loading' | 'ready' | 'replacing' | 'crash-looping';
+export type PoolState = 'loading' | 'warming' | 'ready' | 'replacing' | 'crash-looping';
 
 export interface PoolListener {
   /** A worker may have room. */
@@ -29,6 +32,7 @@ export interface PoolOptions extends WorkerSpec {
 
 const REASONS: Record<Exclude<PoolState, 'crash-looping'>, string> = {
   loading: 'The handler is loading.',
+  warming: 'The handler is answering its samples.',
   replacing: 'A new worker is loading the handler.',
   ready: 'The handler is loaded.',
 };
@@ -45,7 +49,10 @@ export class WorkerPool {
   /** The newest reload wins; the number tells an older one that it has been overtaken. */
   #reloads = 0;
   /** The workers of a load that is under way. */
-  #candidates: readonly WorkerProcess[] = [];
+  #candidates?: Candidates;
+  readonly #reports: Reports;
+  /** Each worker refuses them anew. */
+  readonly #ignored = new WeakSet<Sample>();
   #isStopped = false;
 
   constructor(
@@ -55,11 +62,12 @@ export class WorkerPool {
     private readonly log: Log,
     private readonly metrics: Metrics,
   ) {
+    this.#reports = new Reports(log);
     metrics.readyWorkers = () => this.#ready().length;
   }
 
   get state(): PoolState {
-    if (this.model === undefined) return 'loading';
+    if (this.model === undefined) return this.#candidates?.areWarming ? 'warming' : 'loading';
     if (this.#crashes.isLoop(this.#ready())) return 'crash-looping';
     return this.#ready().length > 0 ? 'ready' : 'replacing';
   }
@@ -72,7 +80,7 @@ export class WorkerPool {
 
   /** Why no request may even wait, if so: a worker that is being replaced is worth waiting for. */
   get refusal(): string | undefined {
-    if (this.state === 'loading') return this.reason;
+    if (this.model === undefined) return this.reason;
     return this.state === 'crash-looping' && this.#ready().length === 0 ? this.reason : undefined;
   }
 
@@ -101,16 +109,15 @@ export class WorkerPool {
     this.#reloads += 1;
     const mine = this.#reloads;
     await this.#firstLoad;
-    for (const worker of this.#candidates) worker.kill('stopped');
+    this.#candidates?.kill();
     if (this.#isStopped || this.#reloads !== mine) return;
-    this.log.event('info', 'loading', 'Loading the handler anew.');
+    this.#reports.reloading();
     try {
       const generation = await this.#startAll(this.options.loadTimeoutMs);
       if (this.#reloads !== mine) return disown(generation);
-      this.#adopt(generation);
-      this.log.event('info', 'reloaded', 'Loaded the handler anew.', { handler: generation.model.handler });
+      this.#reports.reloaded(generation.model, this.#adopt(generation));
     } catch (error) {
-      if (this.#reloads === mine) this.#reportLoadError('reload_failed', error);
+      if (this.#reloads === mine) this.#reports.reportLoadError('reload_failed', error);
     }
   }
 
@@ -130,37 +137,33 @@ export class WorkerPool {
   async #loadAtLast(giveUpAt: number): Promise<void> {
     const { loadAttempts } = this.options;
     for (let attempt = 1; !this.#isStopped; attempt += 1) {
-      this.log.event('info', 'loading', 'Loading the handler.', { attempt });
+      this.#reports.loading(attempt);
       try {
-        this.#adopt(await this.#startAll(giveUpAt - performance.now()));
-        return this.#reportLoaded();
+        const generation = await this.#startAll(giveUpAt - performance.now());
+        return this.#reports.loaded(generation.model, this.#adopt(generation));
       } catch (error) {
         if (this.#isStopped) return;
-        this.#reportLoadError('load_failed', error, { attempt, attempts: loadAttempts });
+        this.#reports.reportLoadError('load_failed', error, { attempt, attempts: loadAttempts });
         if (attempt >= loadAttempts || performance.now() >= giveUpAt) throw error;
       }
       await this.deadlines.wait(pauseMs(attempt + 1));
     }
   }
 
-  /** As many workers as the pool has, all loaded; when one cannot load, none is left. */
+  /** As many workers as the pool has, all ready; when one cannot be, none is left. */
   async #startAll(loadTimeoutMs: number): Promise<Generation> {
-    const workers = Array.from({ length: this.options.workers }, () => this.#start(loadTimeoutMs));
-    this.#candidates = workers;
+    const start = (samplesFor: SamplesFor) => this.#start(loadTimeoutMs, samplesFor);
+    const candidates = new Candidates(this.options.workers, start, this.prepare);
+    this.#candidates = candidates;
     try {
-      const [handler] = await Promise.all(workers.map((worker) => worker.loaded));
-      return { workers, model: await this.prepare(handler as Handler) };
-    } catch (error) {
-      for (const worker of workers) worker.kill('stopped');
-      await Promise.all(workers.map((worker) => worker.dead));
-      throw error;
+      return await candidates.ready();
     } finally {
-      if (this.#candidates === workers) this.#candidates = [];
+      if (this.#candidates === candidates) this.#candidates = undefined;
     }
   }
 
-  #start(loadTimeoutMs: number): WorkerProcess {
-    const worker = new WorkerProcess({ ...this.options, loadTimeoutMs }, this.deadlines, {
+  #start(loadTimeoutMs: number, samplesFor: SamplesFor): WorkerProcess {
+    const worker = new WorkerProcess({ ...this.options, loadTimeoutMs }, this.deadlines, samplesFor, {
       freed: () => this.listener.freed(),
       released: (prediction) => {
         if (worker.state !== 'dead') this.#crashes.answered();
@@ -168,6 +171,7 @@ export class WorkerPool {
       },
       returned: (prediction) => this.listener.returned(prediction),
       printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
+      ignored: (sample, why) => this.#tellIgnored(sample, why),
       wrote: (stream, text) => this.log.output(stream === 'stderr' ? 'warning' : 'info', text),
     });
     this.#living.add(worker);
@@ -175,15 +179,18 @@ export class WorkerPool {
     return worker;
   }
 
-  #adopt({ workers, model }: Generation): void {
+  /** Returns the worker that took longest to become ready. */
+  #adopt({ workers, model }: Generation): WorkerProcess {
     const old = this.#serving;
     this.#serving = new Set(workers);
     this.model = model;
     this.#crashes = new Crashes();
-    this.metrics.loadSeconds = model.handler.loadSeconds;
+    const slowest = workers.reduce((one, other) => (other.loadSeconds > one.loadSeconds ? other : one));
+    this.metrics.loadSeconds = slowest.loadSeconds;
     for (const worker of workers) this.#watch(worker);
     for (const worker of old) void worker.stop(this.options.requestTimeoutMs);
     this.listener.freed();
+    return slowest;
   }
 
   #watch(worker: WorkerProcess): void {
@@ -191,21 +198,25 @@ export class WorkerPool {
     void worker.dead.then(async (death) => {
       if (generation !== this.#serving) return;
       generation.delete(worker);
-      this.#reportDeath(worker, death);
+      this.#crashes.died(worker, death);
+      this.metrics.workerRestarted(death.reason);
+      this.#reports.lost(death, this.#crashes.count);
       await this.deadlines.wait(pauseMs(this.#crashes.count));
       if (generation === this.#serving) await this.#replace();
     });
   }
 
   async #replace(): Promise<void> {
-    const worker = this.#start(this.options.loadTimeoutMs);
+    const model = this.model as Model;
+    const worker = this.#start(this.options.loadTimeoutMs, async () => model.warmUpSamples);
     this.#serving.add(worker);
     this.#watch(worker);
     try {
-      this.metrics.loadSeconds = (await worker.loaded).loadSeconds;
-      this.#reportLoaded();
+      await worker.loaded;
+      this.metrics.loadSeconds = worker.loadSeconds;
+      this.#reports.loaded(model, worker);
     } catch (error) {
-      if (this.#serving.has(worker)) this.#reportLoadError('load_failed', error);
+      if (this.#serving.has(worker)) this.#reports.reportLoadError('load_failed', error);
     }
   }
 
@@ -213,29 +224,10 @@ export class WorkerPool {
     return [...this.#serving].filter((worker) => worker.state === 'ready');
   }
 
-  #reportDeath(worker: WorkerProcess, death: Death): void {
-    this.#crashes.died(worker, death);
-    this.metrics.workerRestarted(death.reason);
-    this.log.event('error', 'worker_lost', `A worker ${death.how}.`, {
-      reason: death.how,
-      crashes: this.#crashes.count,
-    });
+  #tellIgnored(sample: Sample, why: string): void {
+    if (!this.#ignored.has(sample)) tellIgnored(this.log, sample.file, why);
+    this.#ignored.add(sample);
   }
-
-  #reportLoaded(): void {
-    this.log.event('info', 'loaded', 'The handler is loaded.', { handler: this.model?.handler });
-  }
-
-  #reportLoadError(event: 'load_failed' | 'reload_failed', thrown: unknown, fields: object = {}): void {
-    if (!(thrown instanceof LoadError)) throw thrown;
-    this.log.event('error', event, 'The handler could not be loaded.', { error: thrown.failure, ...fields });
-  }
-}
-
-/** Workers that have all loaded, and the handler that they have loaded. */
-interface Generation {
-  readonly workers: readonly WorkerProcess[];
-  readonly model: Model;
 }
 
 function disown(generation: Generation): void {

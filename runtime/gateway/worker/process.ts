@@ -1,5 +1,5 @@
 /**
- * One worker's life: starting, loading, ready, stopping, dead. It promises that `loaded` and `dead` settle whatever the
+ * One worker's life: starting, loading, warming, ready, stopping, dead. It promises that `loaded` and `dead` settle whatever the
  * process does (raise, exit, crash, hang, never connect) and that nothing of it is left running. It does not replace
  * itself: the pool does.
  */
@@ -7,21 +7,16 @@ import type { Failure, Handler } from '../../contract/handler';
 import type { Deadlines } from '../deadline';
 import { Deferred } from '../deferred';
 import type { Holder, Prediction } from '../prediction';
+import type { Sample } from '../samples';
 import { Child, type Exit, type Stream } from './child';
 import { Connection } from './connection';
+import { type Death, deathAsFailure, deathOf, type KillReason, type Unready } from './death';
 import { Dispatch, type DispatchEvents, readJson } from './dispatch';
 import { type Frame, FrameType, ProtocolError } from './frames';
+import { LoadError } from './load-error';
+import { unscheduled, WarmUp, type WarmUpEvents } from './warm-up';
 
-export type WorkerState = 'starting' | 'loading' | 'ready' | 'stopping' | 'dead';
-
-/** Why the gateway itself kills a worker. */
-export type KillReason = 'hung' | 'protocol' | 'load_timeout' | 'stopped';
-
-export interface Death {
-  readonly reason: Exit['reason'] | KillReason;
-  /** Continues "The worker …". */
-  readonly how: string;
-}
+export type WorkerState = 'starting' | 'loading' | 'warming' | 'ready' | 'stopping' | 'dead';
 
 /** What every worker of a pool is started with. */
 export interface WorkerSpec {
@@ -34,31 +29,20 @@ export interface WorkerSpec {
   readonly loadTimeoutMs: number;
 }
 
-export interface WorkerEvents extends DispatchEvents {
+/** What a worker answers before it is ready, once its handler is known. */
+export type SamplesFor = (handler: Handler) => Promise<readonly Sample[]>;
+
+export interface WorkerEvents extends DispatchEvents, WarmUpEvents {
   /** The worker may be able to take a request again. */
   freed(): void;
   /** A line from past Python, which no request can be told for. */
   wrote(stream: Stream, text: string): void;
 }
 
-/** The handler could not be loaded; `failure` says why in the user's terms. */
-export class LoadError extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.message);
-  }
-}
-
 const PROTOCOL_VERSION = 1;
 
 /** How long a process may live on without its connection, and a connection be read to its end without its process. */
 const PARTING_MS = 500;
-
-const KILLED: Record<KillReason, string> = {
-  hung: 'was killed: it held a request beyond its deadline and did not stop',
-  protocol: 'was killed: it broke the protocol',
-  load_timeout: 'was killed: it had not loaded the handler in time',
-  stopped: 'was stopped',
-};
 
 export class WorkerProcess implements Holder {
   state: WorkerState = 'starting';
@@ -69,6 +53,8 @@ export class WorkerProcess implements Holder {
   readonly #disconnected = new Deferred<void>();
   readonly #connection: Connection;
   readonly #dispatch: Dispatch;
+  readonly #startedAt = performance.now();
+  readonly warmUp: WarmUp;
   #child?: Child;
   #concurrency = 0;
   #killReason?: KillReason;
@@ -76,6 +62,7 @@ export class WorkerProcess implements Holder {
   constructor(
     private readonly spec: WorkerSpec,
     private readonly deadlines: Deadlines,
+    private readonly samplesFor: SamplesFor,
     private readonly events: WorkerEvents,
   ) {
     this.#connection = new Connection({
@@ -83,16 +70,23 @@ export class WorkerProcess implements Holder {
       drained: () => events.freed(),
       closed: (reason) => this.#disconnect(reason),
     });
-    this.#dispatch = new Dispatch(this.#connection, events);
+    this.#dispatch = new Dispatch(this.#connection, unscheduled(events));
+    this.warmUp = new WarmUp((prediction) => this.run(prediction), events);
     void this.#live();
   }
 
+  /** Settles when it is ready, or never will be. */
   get loaded(): Promise<Handler> {
     return this.#loaded.promise;
   }
 
   get dead(): Promise<Death> {
     return this.#dead.promise;
+  }
+
+  /** From its start until it was ready. */
+  get loadSeconds(): number {
+    return (this.readyAt - this.#startedAt) / 1000;
   }
 
   get running(): number {
@@ -133,7 +127,7 @@ export class WorkerProcess implements Holder {
     void this.loaded.then(cancelAlarm, cancelAlarm);
     const exit = await this.#exit();
     await this.#readToTheEnd();
-    this.#end(this.#killReason === undefined ? exit : { reason: this.#killReason, how: KILLED[this.#killReason] });
+    this.#end(deathOf(exit, this.#killReason));
   }
 
   /** Runs the process from its start to its exit. */
@@ -158,19 +152,17 @@ export class WorkerProcess implements Holder {
   }
 
   #end(death: Death): void {
-    const wasLoading = this.state === 'starting' || this.state === 'loading';
+    const wasReady = this.readyAt > 0;
     this.state = 'dead';
-    if (wasLoading) this.#loaded.reject(new LoadError(this.#deathAsFailure(death)));
+    if (!wasReady) this.#loaded.reject(new LoadError(deathAsFailure(death, this.#unready())));
     this.#dispatch.abandon(death.how, this.#connection.lastFrameUnread);
     this.#dead.resolve(death);
   }
 
-  #deathAsFailure({ how, reason }: Death): Failure {
-    const waited = `The handler had not loaded after ${Math.ceil(this.spec.loadTimeoutMs / 1000)} s.`;
-    const ended =
-      this.#child?.pid === undefined ? `The worker ${how}.` : `The worker ${how} before the handler was loaded.`;
-    const message = reason === 'load_timeout' ? waited : ended;
-    return { kind: 'load', type: 'WorkerDied', message, traceback: this.#child?.lastWords ?? '' };
+  #unready(): Unready {
+    const { pid, lastWords = '' } = this.#child ?? {};
+    const { loadTimeoutMs } = this.spec;
+    return { loadTimeoutMs, lastWords, wasStarted: pid !== undefined, sample: this.warmUp.current };
   }
 
   #disconnect(reason?: Error): void {
@@ -187,7 +179,7 @@ export class WorkerProcess implements Holder {
 
   #receive(frame: Frame): void {
     if (frame.type === FrameType.HELLO) this.#start(readJson<{ protocol: number }>(frame.body).protocol);
-    else if (frame.type === FrameType.READY) this.#becomeReady(readJson<Handler>(frame.body));
+    else if (frame.type === FrameType.READY) this.#beginWarmUp(readJson<Handler>(frame.body));
     else if (frame.type === FrameType.FAILED) this.#fail(readJson<Failure>(frame.body));
     else this.#dispatch.receive(frame);
   }
@@ -205,11 +197,29 @@ export class WorkerProcess implements Holder {
     this.#killUnlessDeadIn(PARTING_MS);
   }
 
-  #becomeReady(handler: Handler): void {
+  #beginWarmUp(handler: Handler): void {
     if (this.state !== 'loading') throw new ProtocolError('the worker was ready twice');
+    this.state = 'warming';
+    void this.samplesFor(handler)
+      .then((samples) => this.warmUp.answer(samples))
+      .then(
+        () => this.#becomeReady(handler),
+        (error) => this.#failWarmUp(error),
+      );
+  }
+
+  #failWarmUp(error: Error): void {
+    this.#loaded.reject(error);
+    this.kill('warm_up');
+  }
+
+  #becomeReady(handler: Handler): void {
+    // Whoever is being killed has nothing more to say.
+    if (this.state !== 'warming' || this.#killReason !== undefined) return;
     this.state = 'ready';
     this.readyAt = performance.now();
     this.#concurrency = handler.concurrency;
+    this.#dispatch.events = this.events;
     this.#loaded.resolve(handler);
     this.events.freed();
   }

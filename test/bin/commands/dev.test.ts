@@ -32,7 +32,7 @@ describe('what is shown', () => {
     await dev.says('npx cdk deploy');
     const [handler, loaded, api, openApi, example, last] = dev.stdout.split('\n');
     expect(handler).toBe('  handler   predict.py → predict(a: int, b: int = 1) -> int');
-    expect(loaded).toMatch(/^ {2}loaded {4}1 worker, Python 3\.\d+\.\d+, \d+\.\d s$/);
+    expect(loaded).toMatch(/^ {2}loaded {4}1 worker, Python 3\.\d+\.\d+, \d+\.\d s; 1 sample answered in \d+\.\d s$/);
     const url = /http:\S+(?=\/predict)/.exec(api)?.[0];
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(openApi).toBe(`  OpenAPI   ${url}/openapi.json`);
@@ -170,13 +170,25 @@ describe('a change', () => {
     expect(seconds).toBeLessThan(5);
   });
 
-  test('of a module or a file of the model counts, and of a sample or a log does not', async () => {
+  test('of a module or a file of the model counts, and of a log does not', async () => {
     const { dev, write } = serve({ 'predict.py': 'from rate import predict\n', 'rate.py': answering(1) });
     const { url } = await dev.event('ready');
-    for (const name of ['samples/a.json', 'run.log', '.hidden', '__pycache__/x.pyc']) write(name, '{}');
+    for (const name of ['run.log', '.hidden', '__pycache__/x.pyc']) write(name, '{}');
     write('rate.py', answering(2));
     expect((await dev.event('reloaded')).files).toEqual(['rate.py']);
     expect((await ask(url, {})).body).toBe(2);
+  });
+
+  test('of a sample is answered anew, and one that the handler cannot answer keeps the old worker', async () => {
+    const { dev, model, write } = serve({ 'predict.py': 'def predict(a: int) -> int:\n    return 1 // a\n' });
+    const { url } = await dev.event('ready');
+    write('samples/zero.json', '{"input": {"a": 0}}');
+    const { error } = await dev.event('reload_failed');
+    expect(error).toMatchObject({ code: 'sample_failed', file: join(model, 'predict.py'), line: 2 });
+    expect(error.message).toMatch(/^predict\.py cannot answer samples\/zero\.json: ZeroDivisionError: /);
+    expect((await ask(url, { a: 1 })).body).toBe(1);
+    write('samples/zero.json', '{"input": {"a": 1}}');
+    expect((await dev.event('reloaded')).files).toEqual(['samples/zero.json']);
   });
 
   test('is loaded beside the old worker, which serves until then', async () => {

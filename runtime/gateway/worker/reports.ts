@@ -1,0 +1,45 @@
+/** What the log is told of the workers: loaded or not, and why; lost, and how often in a row. */
+import type { Log } from '../log';
+import type { Model } from '../model';
+import type { Death } from './death';
+import { LoadError } from './load-error';
+import type { WorkerProcess } from './process';
+
+export class Reports {
+  constructor(private readonly log: Log) {}
+
+  loading(attempt: number): void {
+    this.log.event('info', 'loading', 'Loading the handler.', { attempt });
+  }
+
+  reloading(): void {
+    this.log.event('info', 'loading', 'Loading the handler anew.');
+  }
+
+  loaded(model: Model, slowest: WorkerProcess): void {
+    this.log.event('info', 'loaded', 'The handler is loaded.', fields(model, slowest));
+  }
+
+  reloaded(model: Model, slowest: WorkerProcess): void {
+    this.log.event('info', 'reloaded', 'Loaded the handler anew.', fields(model, slowest));
+  }
+
+  /** What is no LoadError is a defect of ours. */
+  reportLoadError(event: 'load_failed' | 'reload_failed', thrown: unknown, fields: object = {}): void {
+    if (!(thrown instanceof LoadError)) throw thrown;
+    const { sample } = thrown.failure;
+    const what = sample === undefined ? 'could not be loaded' : `could not answer ${sample}`;
+    this.log.event('error', event, `The handler ${what}.`, { error: thrown.failure, ...fields });
+  }
+
+  lost({ how }: Death, crashes: number): void {
+    this.log.event('error', 'worker_lost', `A worker ${how}.`, { reason: how, crashes });
+  }
+}
+
+function fields({ handler }: Model, { loadSeconds, warmUp }: WorkerProcess): object {
+  const { samples, seconds } = warmUp;
+  return { handler, load_seconds: rounded(loadSeconds), samples, warmup_seconds: rounded(seconds) };
+}
+
+const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
