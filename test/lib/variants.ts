@@ -1,11 +1,13 @@
 /** The declarations that are judged as wholes: by snapshots, by cdk-nag, by the template validator, under every flag. */
-import { type App, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, Secret } from 'aws-cdk-lib/aws-ecs';
+import { type App, Duration, RemovalPolicy, Size, type Stack, TimeZone } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
+import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Compute, ModelPlatform, Monitoring, Scaling } from 'cdk-model-api';
+import { Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
 import { apiIn, ENV, publicAccess, stackIn } from './declaration';
@@ -49,9 +51,24 @@ const everyOption: Variant = (app) => {
   const stack = stackIn(app, 'Everything');
   const topic = Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:${ENV.region}:${ENV.account}:alarms`);
   const token = StringParameter.fromSecureStringParameterAttributes(stack, 'Token', { parameterName: 'token' });
+  const replicas = SecurityGroup.fromSecurityGroupId(stack, 'Replicas', 'sg-0123456789abcdef0');
+  const securityGroup = SecurityGroup.fromSecurityGroupId(stack, 'FilesGroup', 'sg-0123456789abcdef1');
+  const files = { fileSystemId: 'fs-0123456789abcdef0', securityGroup };
+  const fileSystem = FileSystem.fromFileSystemAttributes(stack, 'Files', files);
+  const disk = Size.gibibytes(50);
   apiIn(stack, {
-    compute: Compute.fargate({ spotShare: 0.7, onDemandBase: 1, cpu: 512 }),
-    scaling: Scaling.onConcurrency({ minReplicas: 2 }),
+    compute: Compute.fargate({ spotShare: 0.7, onDemandBase: 1, cpu: 512, ephemeralStorage: disk }),
+    scaling: Scaling.onConcurrency({
+      minReplicas: 2,
+      schedules: [
+        { schedule: Schedule.cron({ hour: '7', minute: '0' }), minReplicas: 3, timeZone: TimeZone.EUROPE_PARIS },
+      ],
+    }),
+    rollout: Rollout.rolling({ minHealthyPercent: 50, maxHealthyPercent: 150, rollbackErrorPercent: 1 }),
+    volumes: [ServingVolume.efs({ fileSystem, path: '/mnt/models' })],
+    extraContainers: { collector: { image: ContainerImage.fromRegistry('registry.example/collector') } },
+    scrapers: [Peer.ipv4('10.1.0.0/16')],
+    securityGroups: [replicas],
     monitoring: Monitoring.standard({ topic, slo: { availability: 99.9, latency: Duration.seconds(1) } }),
     environment: { MODE: 'fast' },
     secrets: { HUB_TOKEN: Secret.fromSsmParameter(token) },
