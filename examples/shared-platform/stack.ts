@@ -6,15 +6,15 @@ import type { Construct } from 'constructs';
 
 const churn = ModelHandler.fromDirectory(join(__dirname, 'churn'));
 const iris = ModelHandler.fromDirectory(join(__dirname, '../iris/model'));
-const access = Access.internal();
 
 export default class SharedPlatformStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
     const platform = new ModelPlatform(this, 'Platform');
-    new ModelApi(this, 'Iris', { platform, access, handler: iris, path: '/iris' });
-    new ModelApi(this, 'Churn', { platform, access, handler: churn, path: '/churn' });
-    new ModelApi(this, 'Trial', { platform, access, handler: churn, host: 'trial.models.internal' });
+    const shared = { platform, access: Access.internal(), host: 'models.internal' };
+    new ModelApi(this, 'Iris', { ...shared, handler: iris, path: '/iris' });
+    new ModelApi(this, 'Churn', { ...shared, handler: churn, path: '/churn' });
+    new ModelApi(this, 'Trial', { ...shared, handler: churn, host: 'trial.models.internal' });
   }
 }

@@ -23,7 +23,15 @@ const STACKS = EXAMPLES.filter((name) => existsSync(join(ROOT, 'examples', name,
 const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 
 test('the examples are these', () => {
-  expect(EXAMPLES.sort()).toEqual(['existing-vpc-and-alb', 'iris', 'iris-python', 'shared-platform', 'split-stacks']);
+  expect(EXAMPLES.sort()).toEqual([
+    'existing-vpc-and-alb',
+    'iris',
+    'iris-python',
+    'jwt',
+    'public-with-api-keys',
+    'shared-platform',
+    'split-stacks',
+  ]);
 });
 
 describe.each(EXAMPLES)('%s', (name) => {
@@ -107,6 +115,7 @@ describe('cdk synth, with the flags of a new project and without AWS', () => {
     const violations = pluginReports.flatMap((report: { violations: { ruleName: string }[] }) => report.violations);
     expect(violations.map(({ ruleName }: { ruleName: string }) => ruleName).sort()).toEqual([
       'Annotation::cdk-model-api:givenClusterCapacityProviders',
+      'Annotation::cdk-model-api:givenLoadBalancerExposure',
       'Annotation::cdk-model-api:givenLoadBalancerIdleTimeout',
     ]);
   });
