@@ -1,6 +1,6 @@
 /** The CDK's own command line, run against a moto server as a user would run it against AWS. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,9 +8,6 @@ import type { MotoServer } from '../setup/moto/server';
 
 const ROOT = join(__dirname, '../..');
 const CLI = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
-
-/** The stack of `examples/iris`, as `bin/app.ts` names it. */
-export const STACK = 'iris-example';
 
 export interface Resource {
   readonly Type: string;
@@ -22,44 +19,86 @@ export interface Template {
   readonly Resources: Record<string, Resource>;
 }
 
-/** A synthesized app: the command line and the test read the very same template. */
-export interface Assembly {
+export interface SynthesizedStack {
+  readonly stackName: string;
   readonly template: Template;
-  /** Tags of the container images that the stack's assets become: the hashes of their sources. */
-  readonly images: string[];
+}
+
+/** A synthesized example: the command line and the test read the very same templates. */
+export interface Assembly {
+  /** How the command line calls all stacks of the example. */
+  readonly selector: string;
+  /** In the order in which they are deployed. */
+  readonly stacks: readonly SynthesizedStack[];
+  /** Tags of the container images that the stacks' assets become: the hashes of their sources. */
+  readonly images: readonly string[];
   /** Runs one CDK command on it; a failing one throws with all that it printed. */
   cdk(...args: string[]): Promise<string>;
   remove(): void;
 }
 
+/** Context of the CDK app that is not the repository's own. */
+export type Context = Record<string, unknown>;
+
 /** Synthesizes the examples in a folder of their own, since the command line keeps what it looks up beside `cdk.json`. */
-export async function synthesize(server: MotoServer): Promise<Assembly> {
+export async function synthesize(server: MotoServer, example: string, context: Context = {}): Promise<Assembly> {
   const folder = mkdtempSync(join(tmpdir(), 'model-api-deploy-'));
-  writeFileSync(join(folder, 'cdk.json'), JSON.stringify(configuration()));
+  writeFileSync(join(folder, 'cdk.json'), JSON.stringify(configuration(context)));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const cdk = (...args: string[]) => run(server, folder, args);
-  await cdk('synth', STACK, '--quiet', '--output', join(folder, 'cdk.out')).catch((error) => {
+  await cdk('synth', '**', '--quiet', '--output', join(folder, 'cdk.out')).catch((error) => {
     remove();
     throw error;
   });
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, 'cdk.out', file), 'utf8'));
+  const { selector, stacks, images } = synthesized(join(folder, 'cdk.out'), `${example}-example`);
   return {
-    template: read(`${STACK}.template.json`),
-    images: Object.keys(read(`${STACK}.assets.json`).dockerImages),
+    selector,
+    stacks,
+    images,
     cdk: (command, ...args) => cdk(command as string, '--app', 'cdk.out', ...args),
     remove,
   };
+}
+
+/** A stage is an assembly inside the assembly, and its stacks are called by a pattern. */
+function synthesized(folder: string, name: string): Pick<Assembly, 'selector' | 'stacks' | 'images'> {
+  const stage = join(folder, `assembly-${name}`);
+  const isStage = existsSync(stage);
+  const stacks = stacksIn(isStage ? stage : folder).filter(({ id }) => isStage || id === name);
+  return {
+    selector: isStage ? `${name}/*` : name,
+    stacks,
+    images: [...new Set(stacks.flatMap(({ images }) => images))],
+  };
+}
+
+/** Stacks come after those they depend on. */
+function stacksIn(folder: string): (SynthesizedStack & { id: string; images: string[] })[] {
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const artifacts = Object.entries<Artifact>(read('manifest.json').artifacts);
+  const stacks = artifacts.filter(([, { type }]) => type === 'aws:cloudformation:stack');
+  return stacks.map(([id, { properties }]) => ({
+    id,
+    stackName: properties.stackName ?? id,
+    template: read(properties.templateFile),
+    images: Object.keys(read(`${id}.assets.json`).dockerImages ?? {}),
+  }));
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly properties: { readonly stackName?: string; readonly templateFile: string };
 }
 
 /**
  * What the repository's `cdk.json` says, without the custom resource that closes a VPC's default security group: moto
  * would run its function in a container image that it pulls.
  */
-function configuration(): object {
+function configuration(further: Context): object {
   const { app, context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   return {
     app: `cd '${ROOT}' && ${app}`,
-    context: { ...context, '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false },
+    context: { ...context, '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false, ...further },
     versionReporting: false,
     notices: false,
   };

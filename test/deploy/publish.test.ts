@@ -8,7 +8,7 @@ import { ensureBaseImages } from '../setup/base-images';
 import { ACCOUNT, type MotoServer, REGION, startMoto } from '../setup/moto/server';
 import { describeWith } from '../setup/needs';
 import { type Registry, startRegistry } from '../setup/registry';
-import { type Assembly, STACK, synthesize } from './cdk';
+import { type Assembly, synthesize } from './cdk';
 import { ENVIRONMENT } from './deployment';
 
 const REPOSITORY = `cdk-hnb659fds-container-assets-${ACCOUNT}-${REGION}`;
@@ -23,10 +23,10 @@ describeWith(['docker', 'registry', 'moto'], 'cdk publish-assets of examples/iri
     ensureBaseImages();
     registry = await startRegistry();
     moto = await startMoto(registry.address);
-    assembly = await synthesize(moto);
+    assembly = await synthesize(moto, 'iris');
     image = `${registry.address}/${REPOSITORY}:${assembly.images[0]}`;
     await assembly.cdk('bootstrap', ENVIRONMENT);
-    await assembly.cdk('publish-assets', STACK, '--unstable=publish-assets', '--yes');
+    await assembly.cdk('publish-assets', assembly.selector, '--unstable=publish-assets', '--yes');
   }, 600_000);
   afterAll(async () => {
     spawnSync('docker', ['image', 'rm', '--force', image]);

@@ -4,6 +4,9 @@
   then leaves the bucket in the path, while moto looks for it in the host name.
 - A container repository lives in the registry that `MODEL_API_TEST_REGISTRY` names, so that a push can arrive.
 - CloudFormation knows the full names of load balancers and target groups, which moto fails to look up in their ARNs.
+- An attribute of a resource that CloudFormation leaves out is nothing, as a `Ref` to it is, instead of an error.
+- CloudFormation knows `Fn::GetStackOutput`, which the CDK writes where one stack refers to another.
+- The hosted zone `example.com` gets the id by which the examples import it.
 - CloudFormation deletes what the table `DELETIONS` lists. moto deletes those only through their services' APIs, and
   refuses to delete a VPC that still has route tables.
 """
@@ -11,7 +14,9 @@
 import os
 import sys
 
+from moto.cloudformation import parsing
 from moto.cloudformation import responses as cloudformation
+from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
@@ -19,13 +24,18 @@ from moto.ecr.models import Repository
 from moto.ecr.responses import ECRResponse
 from moto.ecs.models import Cluster, TaskDefinition, ecs_backends
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
+from moto.route53.models import HostedZoneIdentifier
 from moto.server import main
+from moto.utilities.id_generator import moto_id_manager
 
 REGISTRY = os.environ.get("MODEL_API_TEST_REGISTRY")
+ACCOUNT = "123456789012"
+ZONE = HostedZoneIdentifier(ACCOUNT, "example.com", None)
 
 create_repository = Repository.__init__
 authorize = ECRResponse.get_authorization_token
 load_balancer_attribute = FakeLoadBalancer.get_cfn_attribute
+clean_json = parsing.clean_json
 
 
 def template_by_path(template_url, **options):
@@ -42,6 +52,20 @@ def authorize_locally(response):
     for data in answer.result["authorizationData"]:
         data["proxyEndpoint"] = f"http://{REGISTRY}"
     return answer
+
+
+def clean_more(value, resources):
+    function, argument = next(iter(value.items()), (None, None)) if isinstance(value, dict) else (None, None)
+    if function == "Fn::GetStackOutput":
+        return stack_output(argument, resources["AWS::AccountId"], resources["AWS::Region"])
+    if function == "Fn::GetAtt" and resources.get(argument[0]) is None:
+        return None
+    return clean_json(value, resources)
+
+
+def stack_output(output, *place):
+    outputs = of(cloudformation_backends, *place).get_stack(output["StackName"]).stack_outputs
+    return next(one.value for one in outputs if one.key == output["OutputName"])
 
 
 def load_balancer_with_full_name(load_balancer, name):
@@ -72,6 +96,8 @@ def of(backends, account_id, region_name):
 
 
 cloudformation.get_stack_from_s3_url = template_by_path
+parsing.clean_json = clean_more
+moto_id_manager.set_custom_id(ZONE, "Z0123456789EXAMPLE")
 FakeLoadBalancer.get_cfn_attribute = load_balancer_with_full_name
 FakeTargetGroup.get_cfn_attribute = target_group_attribute
 for resource, delete in DELETIONS.items():

@@ -1,8 +1,4 @@
-/**
- * For each resource type that moto's CloudFormation leaves out: the call by which CloudFormation would define it, made
- * to the service's own API, and what the service then says it has. The AWS SDK drops properties that the API does not
- * have, so that a misspelt one is missed in what comes back.
- */
+/** What runs an API: its cluster, its scaling, its alarms and saved queries, the rules and policies of its neighbours. */
 import {
   ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
@@ -10,7 +6,13 @@ import {
   PutScalingPolicyCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutCompositeAlarmCommand,
+  PutMetricAlarmCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, PutQueryDefinitionCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { AuthorizeSecurityGroupEgressCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateServiceCommand,
@@ -20,35 +22,26 @@ import {
   PutClusterCapacityProvidersCommand,
 } from '@aws-sdk/client-ecs';
 import { GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import type { clientOptions } from './deployment';
+import { type ClientOptions, inCamelCase, type OwnApi, type Properties } from './own-api';
 
-/** Properties of a resource, with every function of the template resolved. */
-// biome-ignore lint/suspicious/noExplicitAny: they come from a template, whose types no SDK knows.
-type Properties = any;
-
-interface Echo {
-  readonly sent: object;
-  readonly received: object | undefined;
-}
-
-type OwnApi = (properties: Properties, options: ReturnType<typeof clientOptions>) => Promise<Echo>;
-
-/** The keys are the exact list of types that moto 5.2.5 ignores in `examples/iris`. */
-export const IGNORED_TYPES: Record<string, OwnApi> = {
+export const SERVICE_APIS: Record<string, OwnApi> = {
   'AWS::ApplicationAutoScaling::ScalableTarget': async (sent, options) => {
     const client = new ApplicationAutoScalingClient(options);
     await client.send(new RegisterScalableTargetCommand(sent));
-    const query = new DescribeScalableTargetsCommand({ ServiceNamespace: sent.ServiceNamespace });
-    return { sent, received: (await client.send(query)).ScalableTargets?.[0] };
+    const { ResourceId, ScalableDimension, ServiceNamespace } = sent;
+    const query = new DescribeScalableTargetsCommand({ ServiceNamespace, ResourceIds: [ResourceId] });
+    const physicalId = [ResourceId, ScalableDimension, ServiceNamespace].join('|');
+    return { sent, received: (await client.send(query)).ScalableTargets?.[0], physicalId };
   },
 
-  // Its template names the target by a reference, which `ignored.test.ts` replaces by the target's own properties.
-  'AWS::ApplicationAutoScaling::ScalingPolicy': async (sent, options) => {
+  'AWS::ApplicationAutoScaling::ScalingPolicy': async ({ ScalingTargetId, ...properties }, options) => {
+    const [ResourceId, ScalableDimension, ServiceNamespace] = ScalingTargetId.split('|');
+    const sent = { ...properties, ResourceId, ScalableDimension, ServiceNamespace };
     const client = new ApplicationAutoScalingClient(options);
-    await client.send(new RegisterScalableTargetCommand({ ...sent, MinCapacity: 1, MaxCapacity: 2 }));
     await client.send(new PutScalingPolicyCommand(sent));
-    const query = new DescribeScalingPoliciesCommand({ ServiceNamespace: sent.ServiceNamespace });
-    return { sent, received: (await client.send(query)).ScalingPolicies?.[0] };
+    const { ScalingPolicies } = await client.send(new DescribeScalingPoliciesCommand({ ServiceNamespace }));
+    const received = ScalingPolicies?.find(({ PolicyName }) => PolicyName === sent.PolicyName);
+    return { sent, received, physicalId: received?.PolicyARN };
   },
 
   'AWS::CloudWatch::Alarm': async (properties, options) => {
@@ -56,7 +49,7 @@ export const IGNORED_TYPES: Record<string, OwnApi> = {
     const sent = { AlarmName: properties.AlarmDescription, ...properties };
     await client.send(new PutMetricAlarmCommand(sent));
     const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [sent.AlarmName] }));
-    return { sent, received: MetricAlarms?.[0] };
+    return { sent, received: MetricAlarms?.[0], physicalId: sent.AlarmName };
   },
 
   'AWS::EC2::SecurityGroupEgress': async (properties, options) => {
@@ -87,6 +80,15 @@ export const IGNORED_TYPES: Record<string, OwnApi> = {
   },
 };
 
+/** moto has not even the API of these: it refuses the call, and only the template assertions of test/lib hold them. */
+export const WITHOUT_API: Record<string, (properties: Properties, options: ClientOptions) => Promise<unknown>> = {
+  'AWS::CloudWatch::CompositeAlarm': (properties, options) =>
+    new CloudWatchClient(options).send(new PutCompositeAlarmCommand(properties)),
+
+  'AWS::Logs::QueryDefinition': (properties, options) =>
+    new CloudWatchLogsClient(options).send(new PutQueryDefinitionCommand(inCamelCase(properties) as Properties)),
+};
+
 /** What moto's own ECS API forgets of a service: only the template assertions of test/lib hold these. */
 export const FORGOTTEN_BY_ECS = [
   'availabilityZoneRebalancing',
@@ -105,11 +107,3 @@ export const ecsService: OwnApi = async (properties, options) => {
   const { services } = await client.send(new DescribeServicesCommand({ cluster, services: [serviceName] }));
   return { sent, received: services?.[0] };
 };
-
-/** ECS alone writes in its API what CloudFormation writes with a capital first letter. */
-function inCamelCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inCamelCase);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key[0]?.toLowerCase() + key.slice(1), inCamelCase(item)]);
-  return Object.fromEntries(entries);
-}
