@@ -15,7 +15,7 @@ import {
   Rollout,
   Scaling,
 } from '../../../lib';
-import { apiIn, type stackIn } from '../declaration';
+import { apiIn } from '../declaration';
 import { type Change, type Declare, ofApi, type Reasons } from './change';
 
 const OTHER_IMAGE = ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model:2'));

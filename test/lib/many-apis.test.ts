@@ -1,0 +1,120 @@
+/**
+ * Sixty APIs on one platform: what they cost together, and that none of them is moved by another that comes or goes.
+ * Teams deploy their stacks apart, so a template that changes by somebody else's edit is a deployment nobody asked for.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App, Stack } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { Access, Auth, ModelPlatform } from '../../lib';
+import { testApp } from './assembly';
+import { apiIn, certificateIn, stackIn } from './declaration';
+import { type Json, resourcesIn, type StackTemplate, templatesOf } from './whole-apps';
+
+const APIS = 60;
+const APIS_A_STACK = 10;
+const MOST_RESOURCES = 500;
+
+const FLAGS = join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json');
+const recommended: Record<string, unknown> = JSON.parse(readFileSync(FLAGS, 'utf8'));
+
+type Shape = (platform: ModelPlatform, stack: Stack, name: string) => void;
+
+const byPath: Shape = (platform, stack, name) => {
+  apiIn(stack, { platform, path: `/${name}` }, name);
+};
+
+const byHost: Shape = (platform, stack, name) => {
+  const domainName = `${name}.example.com`;
+  apiIn(stack, { platform, access: Access.public({ domainName, auth: Auth.none() }) }, name);
+};
+
+const SHAPES: [string, Shape][] = [
+  ['internal, by path', byPath],
+  ['public, by host', byHost],
+];
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `model${index}`);
+
+/** Each API has its stack by its number, so that one that is left out moves no other. */
+function declare(app: App, shape: Shape, apis: readonly string[]): StackTemplate[] {
+  const shared = stackIn(app, 'Shared');
+  const platform = new ModelPlatform(shared, 'Platform', { certificate: certificateIn(shared) });
+  const stacks = new Map<string, Stack>();
+  for (const name of apis) {
+    const id = `Apis${Math.floor(Number(name.slice('model'.length)) / APIS_A_STACK)}`;
+    const stack = stacks.get(id) ?? stackIn(app, id);
+    stacks.set(id, stack);
+    shape(platform, stack, name);
+  }
+  return templatesOf(app);
+}
+
+const templateOf = (templates: readonly StackTemplate[], name: string): Json =>
+  templates.find(({ stack }) => stack === name)?.template;
+
+/** Within the first test that asks, for an app lives as long as a test. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** The platform's own dashboard has a row for each API. */
+function withoutDashboard(template: Json): Json {
+  const resources = Object.entries<Json>(template.Resources).filter(([, { Type }]) => !Type.includes('Dashboard'));
+  return { ...template, Resources: Object.fromEntries(resources) };
+}
+
+describe.each(SHAPES)('sixty APIs, %s', (_, shape) => {
+  const all = once(() => declare(testApp(), shape, names(APIS)));
+  const withoutOne = once(() =>
+    declare(
+      testApp(),
+      shape,
+      names(APIS).filter((name) => name !== 'model7'),
+    ),
+  );
+
+  test('share one load balancer and one listener', () => {
+    expect(resourcesIn(all(), 'AWS::ElasticLoadBalancingV2::LoadBalancer')).toHaveLength(1);
+    expect(resourcesIn(all(), 'AWS::ElasticLoadBalancingV2::TargetGroup')).toHaveLength(APIS);
+  });
+
+  test('have a priority each', () => {
+    const rules = resourcesIn(all(), 'AWS::ElasticLoadBalancingV2::ListenerRule');
+    expect(new Set(rules.map(({ properties }) => properties.Priority)).size).toBe(APIS);
+  });
+
+  test('fit into their stacks', () => {
+    const counts = all().map(({ template }) => Object.keys(template.Resources).length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(MOST_RESOURCES);
+  });
+
+  test.each([
+    ['every recommended flag', recommended],
+    ['no flag', {}],
+  ])("leave the platform's exports as two have them, with %s", (_flags, context) => {
+    const [few, many] = [2, APIS].map((count) => declare(testApp({ context }), shape, names(count)));
+    const outputs = (templates: StackTemplate[] = []) => templateOf(templates, 'Shared').Outputs ?? {};
+    expect(Object.keys(outputs(many))).toEqual(Object.keys(outputs(few)));
+  });
+
+  test('do not notice one that comes or goes, but for those in its own stack', () => {
+    const changed = all().filter(({ stack, template }) => {
+      const other = templateOf(withoutOne(), stack);
+      return JSON.stringify(withoutDashboard(template)) !== JSON.stringify(withoutDashboard(other));
+    });
+    expect(changed.map(({ stack }) => stack)).toEqual(['Apis0']);
+  });
+
+  test('nor do those in its own stack have anything changed', () => {
+    const { Resources: before } = templateOf(all(), 'Apis0');
+    const { Resources: after } = templateOf(withoutOne(), 'Apis0');
+    const gone = Object.keys(before).filter((id) => !(id in after));
+    expect(gone.every((id) => id.startsWith('model7'))).toBe(true);
+    for (const [id, resource] of Object.entries(after)) expect(resource).toEqual(before[id]);
+  });
+});
