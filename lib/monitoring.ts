@@ -15,12 +15,14 @@ import type { Construct } from 'constructs';
 import type { IAlarmActionStrategy } from './monitoring/alarm-actions';
 import type { AlarmOptions } from './monitoring/alarm-options';
 import { Check } from './private/check';
-import { CRITICAL, type SevereAlarm } from './service/alarm-plan';
+import { CRITICAL, describe, type Naming, type SevereAlarm } from './service/alarm-plan';
 import { defineAlarms } from './service/alarms';
 import { defineComposite } from './service/composite';
 import { defineDashboard } from './service/dashboard';
 import type { MonitoringSubject } from './service/monitoring-subject';
 import { defineQueries } from './service/queries';
+
+const COMPOSITE = 'CompositeAlarm';
 
 /** What a standard monitoring watches, and who is told. */
 export interface StandardMonitoringOptions extends AlarmOptions {
@@ -91,12 +93,12 @@ class StandardMonitoring extends Monitoring {
   }
 
   public _bind(scope: Construct, subject: MonitoringSubject): MonitoringBinding {
-    const { slo, dashboard = true, widgets = [] } = this.options;
+    const { slo, runbookUrl, dashboard = true, widgets = [] } = this.options;
     checkWidgets(scope, this.options);
     const found = defineAlarms(scope, subject, this.options);
     this.tell(subject.apiName, found);
     const alarms = found.map(({ alarm }) => alarm);
-    const compositeAlarm = defineCriticalAlarm(scope, subject, found);
+    const compositeAlarm = defineCriticalAlarm(scope, { apiName: subject.apiName, runbookUrl }, found);
     defineQueries(scope, subject);
     const shown = compositeAlarm ? [compositeAlarm, ...alarms] : alarms;
     return {
@@ -123,16 +125,12 @@ class NoMonitoring extends Monitoring {
 }
 
 /** It tells nobody by itself: whoever hears its parts would hear everything twice. */
-function defineCriticalAlarm(
-  scope: Construct,
-  { apiName }: MonitoringSubject,
-  alarms: SevereAlarm[],
-): CompositeAlarm | undefined {
+function defineCriticalAlarm(scope: Construct, naming: Naming, alarms: SevereAlarm[]): CompositeAlarm | undefined {
   const critical = alarms.filter(({ severity }) => severity === CRITICAL).map(({ alarm }) => alarm);
   if (critical.length === 0) return undefined;
-  return defineComposite(scope, 'CompositeAlarm', {
+  return defineComposite(scope, COMPOSITE, {
     alarmRule: AlarmRule.anyOf(...critical),
-    alarmDescription: `${apiName}: a critical alarm rings. Which one is on the dashboard.`,
+    alarmDescription: describe(naming, COMPOSITE, CRITICAL, `at least 1 of ${critical.length} critical alarms rings`),
   });
 }
 

@@ -1,0 +1,120 @@
+/** docs/observability.md and docs/runbook.md say what is there: every alarm, widget and query, and nothing else. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Monitoring } from 'cdk-model-api';
+import { describe, expect, test } from 'vitest';
+import { pageOf } from './lib/dashboard-page';
+import { apiIn, only, stackIn } from './lib/declaration';
+
+const DOCS = join(import.meta.dirname, '..', 'docs');
+const OBSERVABILITY = readFileSync(join(DOCS, 'observability.md'), 'utf8');
+const RUNBOOK = readFileSync(join(DOCS, 'runbook.md'), 'utf8');
+
+/** An API with all that monitoring can define. */
+function everything() {
+  const stack = stackIn();
+  const slo = { availability: 99.9, latency: Duration.seconds(1) };
+  const api = apiIn(stack, { apiName: 'iris', monitoring: Monitoring.standard({ slo }) });
+  return { api, template: Template.fromStack(stack) };
+}
+
+/** Every alarm that monitoring defines, half of another or not. */
+function alarms(): { AlarmDescription: string; Threshold?: number }[] {
+  const { template } = everything();
+  const types = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
+  const all = types.flatMap((type) => Object.entries(template.findResources(type)));
+  return all.filter(([id]) => !/^Api(Rollout|Service)/.test(id)).map(([, { Properties }]) => Properties);
+}
+
+/** The threshold, the severity and the section that an alarm's description states. */
+const STATED = /than (\d+(?:\.\d+)?)\b.*\. (\w+)\. Runbook: .+#(\w+)$/;
+
+/** First cells of the rows below a heading of docs/observability.md. */
+function rowsBelow(heading: string): string[] {
+  const section = OBSERVABILITY.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = [...section.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => (cell as string).replaceAll('`', ''));
+  return rows.slice(1);
+}
+
+/** As GitHub makes an anchor of a heading. */
+function anchorsIn(page: string): string[] {
+  return [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => (heading as string).toLowerCase().replaceAll(' ', '-'));
+}
+
+describe('the runbook', () => {
+  test('has a section for every alarm, and an alarm for every section', () => {
+    const led = alarms().map(({ AlarmDescription }) => /runbook\.md#(\w+)$/.exec(AlarmDescription)?.[1]);
+    expect([...new Set(led)].sort()).toEqual(anchorsIn(RUNBOOK).sort());
+  });
+
+  test('says in each what it means, where to look, what is behind it, what to do', () => {
+    const sections = RUNBOOK.split(/^## /m).slice(1);
+    const said = sections.map((section) => [...section.matchAll(/^\*\*(.+?)\.\*\*/gm)].map(([, label]) => label));
+    for (const labels of said) expect(labels).toEqual(['Means', 'First look', 'Usual causes', 'What to do']);
+  });
+
+  test('leads to its own sections only where there are some', () => {
+    const links = [...RUNBOOK.matchAll(/\]\(#(.+?)\)/g)].map(([, anchor]) => anchor);
+    expect(links.length).toBeGreaterThan(5);
+    expect(anchorsIn(RUNBOOK)).toEqual(expect.arrayContaining(links));
+  });
+
+  test('names queries and widgets as they are called', () => {
+    const { template } = everything();
+    const queries = Object.values(template.findResources('AWS::Logs::QueryDefinition'));
+    const names = queries.map(({ Properties }) => Properties.Name.slice('iris/'.length));
+    const titles = pageOf(only(template, 'AWS::CloudWatch::Dashboard')).widgets.map(
+      ({ properties }) => properties.title,
+    );
+    const called = [...RUNBOOK.matchAll(/(?<!\*)\*([A-Z][^*]+)\*(?!\*)/g)].map(([, name]) => name as string);
+    const known = [...names, ...titles, 'Queries'];
+    expect(called.filter((name) => !known.some((one) => one?.startsWith(name.replace(/\s+/g, ' '))))).toEqual([]);
+  });
+});
+
+describe('docs/observability.md', () => {
+  test('has every alarm with its thresholds, and no other', () => {
+    const types = everything().api.alarms.map(({ node }) => node.id.replace(/(Warning|Critical)$/, ''));
+    expect(rowsBelow('Alarms').sort()).toEqual([...new Set([...types, 'CompositeAlarm'])].sort());
+    const stated = alarms().flatMap(({ AlarmDescription }) => {
+      const [, threshold, severity, anchor] = STATED.exec(AlarmDescription) ?? [];
+      return anchor === undefined || anchor === 'latencyalarm' ? [] : [{ threshold, severity, anchor }];
+    });
+    expect(stated.length).toBeGreaterThan(8);
+    for (const { threshold, severity, anchor } of stated) {
+      const row = OBSERVABILITY.split('\n').find((line) => line.toLowerCase().startsWith(`| \`${anchor}\``));
+      expect(row, anchor).toMatch(new RegExp(`${severity} [<>] ${threshold}\\b`));
+    }
+  });
+
+  test('has every widget and every saved query, in order', () => {
+    const { template } = everything();
+    const page = pageOf(only(template, 'AWS::CloudWatch::Dashboard'));
+    expect(rowsBelow('Dashboard')).toEqual(page.widgets.map(({ properties }) => properties.title));
+    const queries = Object.values(template.findResources('AWS::Logs::QueryDefinition'));
+    expect(rowsBelow('Saved queries')).toEqual(queries.map(({ Properties }) => Properties.Name.slice('iris/'.length)));
+  });
+
+  test('counts what CloudWatch bills', () => {
+    const count = (slo?: { availability: number }) => {
+      const stack = stackIn();
+      apiIn(stack, { monitoring: Monitoring.standard({ slo }) });
+      const template = Template.fromStack(stack);
+      const all = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+      const metrics = all
+        .filter(([id]) => !/^Api(Rollout|Service)/.test(id))
+        .map(([, { Properties }]) => Properties.Metrics?.filter((one: object) => 'MetricStat' in one).length ?? 1);
+      const composites = Object.keys(template.findResources('AWS::CloudWatch::CompositeAlarm')).length;
+      return [metrics.reduce((sum, one) => sum + one, 0), composites];
+    };
+    expect([count(), count({ availability: 99 })]).toEqual([
+      [11, 1],
+      [11 + 12, 1 + 2],
+    ]);
+    expect(OBSERVABILITY.replace(/\s+/g, ' ')).toContain(
+      '11 metrics, 1 composite alarm and 1 dashboard an API; with `slo` 12 metrics and 2 composite alarms more',
+    );
+  });
+});
