@@ -35,7 +35,7 @@ function conflictOf(rule: RuleClaim, other: RuleClaim, listener: string): string
   }
   if (!pathsMeet(rule.path, other.path) || !meet(rule.host, other.host)) return undefined;
   if (rule.path === other.path && rule.host?.toLowerCase() === other.host?.toLowerCase()) {
-    return `${conditions(rule)} on the listener ${listener} is taken by ${other.by}, and only one of the two would ever be called: give one of the two another path`;
+    return `${conditions(rule)} on the listener ${listener} is taken by ${other.by}, and only one of the two would ever be called: give one of the two another path or host`;
   }
   if (!rule.chosen || !other.chosen) return unordered(rule, other, listener);
   return outOfOrder(rule, other) ?? outOfOrder(other, rule);

@@ -134,7 +134,11 @@ describe('a platform of given parts', () => {
       open: false,
       defaultAction: ListenerAction.fixedResponse(418),
     });
-    const api = apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { listener }), path: '/iris' });
+    const api = apiIn(stack, {
+      platform: new ModelPlatform(stack, 'Platform', { listener }),
+      path: '/iris',
+      priority: 7,
+    });
     const template = Template.fromStack(stack);
     expect(only(template, LISTENER).DefaultActions[0].FixedResponseConfig.StatusCode).toBe('418');
     expect(stack.resolve(api.url)['Fn::Join'][1].at(-1)).toBe(':8000/iris');
@@ -163,8 +167,9 @@ describe('a platform of given parts', () => {
       securityGroupId: 'sg-1',
     });
     const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
-    const api = apiIn(stack, { platform, path: '/iris' });
+    const api = apiIn(stack, { platform, path: '/iris', priority: 7 });
     expect(api.url).toBe(url);
+    expect(warningsOf(stack)).toContain('cdk-model-api:givenLoadBalancerExposure');
     const template = Template.fromStack(stack);
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', { ListenerArn: arn });
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
@@ -182,7 +187,7 @@ describe('a platform of given parts', () => {
       defaultAction: ListenerAction.fixedResponse(404),
     });
     const platform = new ModelPlatform(stack, 'Platform', { listener });
-    expect(() => apiIn(stack, { platform, access: publicAccess(stack) })).toThrow(
+    expect(() => apiIn(stack, { platform, access: publicAccess(stack), priority: 7 })).toThrow(
       '[Stack/Api] Access.public() is HTTPS, and the given listener Stack/Given/Listener speaks HTTP: give one that speaks HTTPS, or leave out listener',
     );
   });

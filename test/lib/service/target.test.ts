@@ -1,9 +1,9 @@
 /** How the load balancer finds a ready replica. */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, SecretValue } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { ModelPlatform, ServingTarget } from '../../../lib';
-import { MAX_PRIORITY, priorityOf } from '../../../lib/private/priority';
+import { type IListenerAuthentication, ModelPlatform, ServingTarget } from '../../../lib';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
@@ -48,14 +48,13 @@ describe('the rule', () => {
     });
   });
 
-  test('of a longer path comes first, and that of / last', () => {
-    const stack = stackIn();
-    const [root, one, two] = ['/', '/iris', '/iris/v2'].map((path) => priorityOf(stack, path)) as [
-      number,
-      number,
-      number,
-    ];
-    expect([two < one, one < root, root <= MAX_PRIORITY, two >= 1]).toEqual([true, true, true, true]);
+  test.each(['iris.example.com', '*.example.com'])('of host %s asks for it beside the path', (host) => {
+    declared({ path: '/iris', host }).hasResourceProperties(RULE, {
+      Conditions: [
+        { Field: 'path-pattern', PathPatternConfig: { Values: ['/iris', '/iris/*'] } },
+        { Field: 'host-header', HostHeaderConfig: { Values: [host] } },
+      ],
+    });
   });
 
   test('keeps its priority when other APIs come', () => {
@@ -73,30 +72,37 @@ describe('the rule', () => {
     expect(only(declared({ priority: 7 }), RULE).Priority).toBe(7);
   });
 
-  test('refuses a priority that another API of the listener has', () => {
-    const stack = stackIn();
-    const platform = new ModelPlatform(stack, 'Platform');
-    apiIn(stack, { platform, priority: 7, path: '/a' }, 'A');
-    expect(() => apiIn(stack, { platform, priority: 7, path: '/b' }, 'B')).toThrow(
-      '[Stack/B/Target] priority 7 on the listener Stack/Platform/Internal/Listener is taken by Stack/A/Target: give one of the two another priority',
-    );
-  });
-
-  test.each([
-    [undefined, '/'],
-    ['/iris', '/iris'],
-  ])('refuses path %s where another API of the listener has it', (path, named) => {
-    const stack = stackIn();
-    const platform = new ModelPlatform(stack, 'Platform');
-    apiIn(stack, { platform, path }, 'A');
-    expect(() => apiIn(stack, { platform, path, priority: 7 }, 'B')).toThrow(
-      `[Stack/B/Target] path '${named}' on the listener Stack/Platform/Internal/Listener is taken by Stack/A/Target, and only one of the two would ever be called: give one of the two another path`,
-    );
-  });
-
   test.each([0, 50_001, 1.5])('refuses priority %d', (priority) => {
     expect(() => declared({ priority })).toThrow(
       `[Stack/Api/Target] priority must be an integer from 1 to 50000 (got ${priority})`,
+    );
+  });
+});
+
+describe('what stands before the replicas', () => {
+  const parts = (authentication: IListenerAuthentication) => {
+    const { vpc, listener } = apiIn(stackIn(), { path: '/a' });
+    return () => new ServingTarget(listener, 'Own', { vpc, listener, path: '/b', authentication });
+  };
+  const endpoint = 'https://issuer.example.com';
+  const oidc = {
+    issuer: endpoint,
+    tokenEndpoint: endpoint,
+    userInfoEndpoint: endpoint,
+    authorizationEndpoint: endpoint,
+  };
+  const client = { clientId: 'iris', clientSecret: SecretValue.secretsManager('oidc') };
+
+  test('is refused when it leads nowhere', () => {
+    expect(parts({ authenticate: () => ListenerAction.fixedResponse(403) })).toThrow(
+      'authentication must end in the next action, by which requests reach the API (got ["fixed-response"]): pass next on',
+    );
+  });
+
+  test('is refused over plain HTTP', () => {
+    const authenticate = (next: ListenerAction) => ListenerAction.authenticateOidc({ ...oidc, ...client, next });
+    expect(parts({ authenticate })).toThrow(
+      'authentication by authenticate-oidc needs HTTPS, and the listener Stack/Api/Platform/Internal/Listener speaks HTTP',
     );
   });
 });

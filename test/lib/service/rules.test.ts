@@ -1,0 +1,153 @@
+/** Many APIs on one listener: whose rule a request meets is never luck. */
+import { Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { describe, expect, test } from 'vitest';
+import { type ModelApiProps, ModelPlatform, ServingTarget } from '../../../lib';
+import { testApp } from '../assembly';
+import { apiIn, only, stackIn } from '../declaration';
+
+const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+const LISTENER = 'Stack/Platform/Internal/Listener';
+
+/** APIs called A, B, … on one platform. */
+function together(...apis: Partial<ModelApiProps>[]): Template {
+  const stack = stackIn();
+  const platform = new ModelPlatform(stack, 'Platform');
+  for (const [index, props] of apis.entries()) apiIn(stack, { platform, ...props }, 'ABC'[index]);
+  return Template.fromStack(stack);
+}
+
+describe('the priority of a rule', () => {
+  test('is a hash of the path of its construct, the same in every release', () => {
+    const priorities = ['One', 'Two', 'Three'].map((id) => {
+      const stack = stackIn(testApp(), id);
+      apiIn(stack);
+      return only(Template.fromStack(stack), RULE).Priority;
+    });
+    expect(priorities).toEqual([29_801, 31_522, 37_006]);
+  });
+
+  test('that two APIs share is refused', () => {
+    expect(() => together({ path: '/a', priority: 7 }, { path: '/b', priority: 7 })).toThrow(
+      `[Stack/B/Target] priority 7 on the listener ${LISTENER} is taken by Stack/A/Target: give one of the two another priority`,
+    );
+  });
+
+  test('is required on a listener that the platform was given', () => {
+    const stack = stackIn();
+    const { listener } = apiIn(stack, {}, 'Theirs');
+    const platform = new ModelPlatform(stack, 'Platform', { listener });
+    expect(() => apiIn(stack, { platform })).toThrow(
+      '[Stack/Api] priority is required on the given listener Stack/Theirs/Platform/Internal/Listener, whose other rules synth cannot see: give an integer from 1 to 50000 that none of them has',
+    );
+  });
+
+  test('is claimed across two imports of one listener', () => {
+    const app = testApp();
+    const listenerArn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/b/c';
+    const targetIn = (id: string) => {
+      const stack = stackIn(app, id);
+      const securityGroup = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
+      const attributes = { listenerArn, securityGroup };
+      const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', attributes);
+      return new ServingTarget(stack, 'Target', { vpc: new Vpc(stack, 'Vpc'), listener, path: `/${id}`, priority: 7 });
+    };
+    targetIn('one');
+    expect(() => targetIn('two')).toThrow('is taken by one/Target');
+  });
+});
+
+describe('two rules that match the same requests', () => {
+  const [any, sub] = [{ path: '/a' }, { path: '/a/b' }];
+
+  test.each<[string, Partial<ModelApiProps>, Partial<ModelApiProps>, string]>([
+    ['a path and one below it', any, sub, 'Stack/B/Target the lower number, or it is never called'],
+    ['in whichever order', sub, any, 'Stack/A/Target the lower number, or it is never called'],
+    ['the root and a path', {}, any, 'Stack/B/Target the lower number, or it is never called'],
+    ['every host and one', {}, { host: 'a.example.com' }, 'Stack/B/Target the lower number, or it is never called'],
+    [
+      'a pattern and a host of it',
+      { host: '*.example.com' },
+      { host: 'A.example.com' },
+      'Stack/B/Target the lower number, or it is never called',
+    ],
+    [
+      'a host and a path, of which neither is within the other',
+      { host: 'a.example.com' },
+      any,
+      'the lower number to the one that is to get them',
+    ],
+    [
+      'two patterns that have names in common',
+      { host: 'a.*.com' },
+      { host: '*.b.com' },
+      'the lower number to the one that is to get them',
+    ],
+  ])('need priorities: %s', (_, one, other, advice) => {
+    expect(() => together(one, other)).toThrow(`match the same requests: give both APIs a priority, ${advice}`);
+    expect(() => together({ ...one, priority: 3 }, other)).toThrow('give both APIs a priority');
+  });
+
+  test('are named with what they ask for', () => {
+    expect(() => together(any, { host: 'a.example.com' })).toThrow(
+      `[Stack/B/Target] path '/' of host 'a.example.com' and path '/a' of Stack/A/Target on the listener ${LISTENER} match the same requests`,
+    );
+  });
+
+  test('stand together with the narrower first', () => {
+    together({ ...any, priority: 20 }, { ...sub, priority: 10 }).resourceCountIs(RULE, 2);
+    together({ ...sub, priority: 10 }, { ...any, priority: 20 }).resourceCountIs(RULE, 2);
+  });
+
+  test.each([
+    [{ ...any, priority: 10 }, { ...sub, priority: 20 }, 'B', 'A'],
+    [{ ...sub, priority: 20 }, { ...any, priority: 10 }, 'A', 'B'],
+  ])('are refused with the wider first: %j, %j', (one, other, narrow, wide) => {
+    expect(() => together(one, other)).toThrow(
+      `priority 20 of Stack/${narrow}/Target comes after priority 10 of Stack/${wide}/Target, which takes every request of its path '/a/b': give Stack/${narrow}/Target a priority below 10`,
+    );
+  });
+
+  test('stand in either order where neither is within the other', () => {
+    const host = { host: 'a.example.com' };
+    together({ ...host, priority: 10 }, { ...any, priority: 20 }).resourceCountIs(RULE, 2);
+    together({ ...host, priority: 20 }, { ...any, priority: 10 }).resourceCountIs(RULE, 2);
+  });
+
+  test.each([
+    [undefined, "path '/'"],
+    ['/iris', "path '/iris'"],
+  ])('and ask for the very same are refused: path %s', (path, named) => {
+    expect(() => together({ path, priority: 8 }, { path, priority: 7 })).toThrow(
+      `[Stack/B/Target] ${named} on the listener ${LISTENER} is taken by Stack/A/Target, and only one of the two would ever be called: give one of the two another path or host`,
+    );
+  });
+});
+
+describe('rules that never match the same request', () => {
+  test.each<[Partial<ModelApiProps>, Partial<ModelApiProps>]>([
+    [{ path: '/a' }, { path: '/b' }],
+    [{ path: '/a' }, { path: '/ab' }],
+    [{ path: '/a' }, { path: '/A' }],
+    [{ host: 'a.example.com' }, { host: 'b.example.com' }],
+    [{ host: '*.example.com' }, { host: 'example.com' }],
+    [{ host: 'a.*.com' }, { host: 'b.*.com' }],
+    [{ host: 'a?.example.com' }, { host: 'a.example.com' }],
+    [
+      { host: 'a.example.com', path: '/x' },
+      { host: 'b.example.com', path: '/x/y' },
+    ],
+  ])('need no priorities: %j and %j', (one, other) => {
+    together(one, other).resourceCountIs(RULE, 2);
+  });
+});
+
+test.each(['localhost', 'a b.example', '.example.com', 'a..b', `${'a'.repeat(125)}.com`])(
+  'host %s is refused',
+  (host) => {
+    expect(() => together({ host })).toThrow(
+      "[Stack/A] host must be a name that is known at synth, of letters, digits, - and . with * and ? as wildcards, such as 'iris.example.com'",
+    );
+  },
+);
