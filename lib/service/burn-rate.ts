@@ -76,9 +76,9 @@ export function burnRate(
     expression: `IF(requests > 0, 100 * (errors + shed) / requests / (100 - ${shown(availability)}), 0)`,
     period,
     usingMetrics: {
-      requests: metricRow(apiName, 'requests'),
-      errors: metricRow(apiName, 'serverErrors'),
-      shed: metricRow(apiName, 'shed'),
+      requests: metricRow(apiName, 'requests', { period }),
+      errors: metricRow(apiName, 'serverErrors', { period }),
+      shed: metricRow(apiName, 'shed', { period }),
     },
   });
 }

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { type AlarmActionStrategyProps, Monitoring, type StandardMonitoringOptions } from '../../lib';
 import { METRICS } from '../../runtime/contract/metrics';
 import { testApp } from './assembly';
-import { apiIn, declared, ENV, only, stackIn } from './declaration';
+import { apiIn, declared, ENV, only, stackIn, warningsOf } from './declaration';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
@@ -76,6 +76,13 @@ describe('Monitoring.standard', () => {
       return only(Template.fromStack(stack), COMPOSITE).AlarmName;
     });
     expect(names).toEqual([expect.stringMatching(/^staging-/), expect.stringMatching(/^production-/)]);
+  });
+
+  test('has nothing to warn of, with an objective either', () => {
+    const stack = stackIn();
+    const monitoring = Monitoring.standard({ slo: { availability: 99.9, latency: Duration.seconds(1) } });
+    apiIn(stack, { monitoring });
+    expect(warningsOf(stack)).toEqual([]);
   });
 
   test('without a critical alarm there is no alarm of them', () => {
