@@ -8,9 +8,13 @@ const READY_TIMEOUT_MS = 60_000;
 export class Replica {
   private constructor(readonly task: RunningTask) {}
 
+  static start({ task, image }: Declared, surroundings?: Surroundings): Replica {
+    return new Replica(runTask(task, image, surroundings));
+  }
+
   /** Runs the task and waits until it takes requests. A task that never does leaves its logs in the error alone. */
-  static async run({ task, image }: Declared, surroundings?: Surroundings): Promise<Replica> {
-    const replica = new Replica(runTask(task, image, surroundings));
+  static async run(declared: Declared, surroundings?: Surroundings): Promise<Replica> {
+    const replica = Replica.start(declared, surroundings);
     const deadline = Date.now() + READY_TIMEOUT_MS;
     while (!(await replica.isReady())) {
       if (Date.now() < deadline) await pause(100);
@@ -25,10 +29,13 @@ export class Replica {
     return new Error(`${reason}:\n${logs}`);
   }
 
-  /** What the load balancer asks. */
   async isReady(): Promise<boolean> {
-    const status = await this.status(`${this.task.origin}:${MANAGEMENT_PORT}/readyz`);
-    return status === 200;
+    return (await this.readiness()) === 200;
+  }
+
+  /** The status that the load balancer's health check gets, or 0. */
+  readiness(): Promise<number> {
+    return this.status(`${this.task.origin}:${MANAGEMENT_PORT}/readyz`);
   }
 
   /** The status of a GET, or 0 when nobody answers. */
