@@ -1,6 +1,9 @@
 /**
- * Runs a task definition of a template with `docker run`, as Fargate would: every property of its container becomes a
+ * Runs a task definition of a template with `docker run`, as Fargate would: every property of its containers becomes a
  * flag, and one that this file does not know is an error, so that a new property is never left untested unseen.
+ *
+ * The containers of a task share one network. What ECS would fetch or mount when it starts the task, the values of
+ * secrets and the files of a file system, the test gives as surroundings.
  *
  * Fargate's empty volumes: where the image declares the path as a VOLUME, the volume takes content and owner of the
  * image's folder; elsewhere it is mounted as root's. See aws/containers-roadmap#863 and #938.
@@ -9,21 +12,25 @@ import { docker, dockerDone } from './docker';
 
 type Value = string | { readonly [fn: string]: unknown };
 
+interface MountPoint {
+  readonly ContainerPath: string;
+  readonly ReadOnly: boolean;
+  readonly SourceVolume: string;
+}
+
 interface ContainerDefinition {
   readonly Name: string;
   readonly Image: Value;
   readonly Essential: boolean;
   readonly User: string;
   readonly ReadonlyRootFilesystem: boolean;
+  readonly Command: readonly string[];
   readonly Environment: readonly { readonly Name: string; readonly Value: Value }[];
+  readonly Secrets: readonly { readonly Name: string; readonly ValueFrom: Value }[];
   readonly HealthCheck: { readonly Command: readonly string[]; readonly StartPeriod: number };
   readonly LinuxParameters: { readonly Capabilities: { readonly Drop: readonly string[] } };
   readonly LogConfiguration: unknown;
-  readonly MountPoints: readonly {
-    readonly ContainerPath: string;
-    readonly ReadOnly: boolean;
-    readonly SourceVolume: string;
-  }[];
+  readonly MountPoints: readonly MountPoint[];
   readonly PortMappings: readonly { readonly ContainerPort: number }[];
   readonly StopTimeout: number;
 }
@@ -31,23 +38,35 @@ interface ContainerDefinition {
 export interface TaskDefinition {
   readonly Cpu: string;
   readonly Memory: string;
-  readonly Volumes: readonly { readonly Name: string }[];
+  readonly Volumes: readonly { readonly Name: string; readonly EFSVolumeConfiguration?: object }[];
+  /** The model's first. */
   readonly ContainerDefinitions: readonly ContainerDefinition[];
 }
 
 /** What a deployment knows and a template does not. */
 export interface Surroundings {
   readonly environment?: Record<string, string>;
+  /** The values of secrets, by the names of the variables. */
+  readonly secrets?: Record<string, string>;
+  /** Folders of this machine that stand for file systems, by the paths at which they are mounted. */
+  readonly fileSystems?: Record<string, string>;
   /** A Docker network to be in, instead of the engine's own. */
   readonly network?: string;
 }
 
 type Flags = readonly string[];
 
-/** What becomes of each property. Image, health check and stop timeout are used by `runTask` itself. */
-const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P], image: string) => Flags } = {
+/** What a property's meaning depends on. */
+interface Run extends Surroundings {
+  readonly task: TaskDefinition;
+  readonly image: string;
+}
+
+/** What becomes of each property. Image, command and health check are used by `runTask` itself. */
+const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P], run: Run) => Flags } = {
   Name: () => [],
   Image: () => [],
+  Command: () => [],
   Essential: () => [],
   HealthCheck: () => [],
   // The engine keeps the lines itself: there is no CloudWatch.
@@ -61,7 +80,8 @@ const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P],
     return dropped.flatMap((capability) => ['--cap-drop', capability]);
   },
   Environment: (variables) => variables.flatMap(({ Name, Value }) => ['--env', `${Name}=${resolve(Value)}`]),
-  MountPoints: (mounts, image) => mounts.flatMap(({ ContainerPath }) => ['--mount', volumeAt(ContainerPath, image)]),
+  Secrets: (secrets, run) => secrets.flatMap(({ Name }) => ['--env', `${Name}=${given(run.secrets, Name)}`]),
+  MountPoints: (mounts, run) => mounts.flatMap((mount) => ['--mount', mounted(mount, run)]),
   StopTimeout: (seconds) => ['--stop-timeout', String(seconds)],
 };
 
@@ -87,9 +107,21 @@ export interface RunningTask {
 }
 
 export function runTask(task: TaskDefinition, image: string, surroundings: Surroundings = {}): RunningTask {
-  const [container] = task.ContainerDefinitions;
-  const flags = [...sizeOf(task), ...flagsOf(container, image), ...flagsFor(surroundings)];
-  const id = docker('run', '--detach', ...flags, image);
+  const [container, ...others] = task.ContainerDefinitions;
+  const { environment = {}, network = 'bridge' } = surroundings;
+  const added = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  const run = { ...surroundings, task, image };
+  const id = docker(
+    'run',
+    '--detach',
+    '--network',
+    network,
+    ...sizeOf(task),
+    ...flagsOf(container, run),
+    ...added,
+    image,
+  );
+  const beside = others.map((other) => runBeside(id, other, run));
   return {
     origin: `http://${docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', id)}`,
     healthCheck: execForm(container.HealthCheck.Command),
@@ -97,8 +129,15 @@ export function runTask(task: TaskDefinition, image: string, surroundings: Surro
     stop: () => stop(id),
     exited: () => exited(id),
     logs: () => docker('logs', id),
-    remove: () => docker('rm', '--force', '--volumes', id),
+    remove: () => docker('rm', '--force', '--volumes', ...beside, id),
   };
+}
+
+/** A container that shares the network of the model's, from an image that its definition names. */
+function runBeside(id: string, container: ContainerDefinition, run: Run): string {
+  const image = resolve(container.Image);
+  const flags = flagsOf(container, { ...run, image });
+  return docker('run', '--detach', '--network', `container:${id}`, ...flags, image, ...(container.Command ?? []));
 }
 
 /** Fargate gives a task these bounds, and no swap. */
@@ -106,25 +145,30 @@ function sizeOf({ Cpu, Memory }: TaskDefinition): Flags {
   return ['--cpus', String(Number(Cpu) / 1024), '--memory', `${Memory}m`, '--memory-swap', `${Memory}m`];
 }
 
-function flagsFor({ environment = {}, network = 'bridge' }: Surroundings): Flags {
-  return [
-    '--network',
-    network,
-    ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-  ];
-}
-
-function flagsOf(container: ContainerDefinition, image: string): Flags {
+function flagsOf(container: ContainerDefinition, run: Run): Flags {
   return (Object.keys(container) as (keyof ContainerDefinition)[]).flatMap((property) => {
-    const flags = FLAGS[property] as ((value: unknown, image: string) => Flags) | undefined;
+    const flags = FLAGS[property] as ((value: unknown, run: Run) => Flags) | undefined;
     if (flags === undefined) throw new Error(`the task has ${property}, and run-task.ts does not know what it means`);
-    return flags(container[property], image);
+    return flags(container[property], run);
   });
 }
 
-function volumeAt(path: string, image: string): string {
+function mounted({ ContainerPath: path, ReadOnly, SourceVolume }: MountPoint, run: Run): string {
+  const volume = run.task.Volumes.find(({ Name }) => Name === SourceVolume);
+  const source = volume?.EFSVolumeConfiguration && given(run.fileSystems, path);
+  const kind = source === undefined ? emptyVolumeAt(path, run.image) : `type=bind,source=${source}`;
+  return `${kind},destination=${path}${ReadOnly ? ',readonly' : ''}`;
+}
+
+function emptyVolumeAt(path: string, image: string): string {
   const declared = JSON.parse(docker('image', 'inspect', '--format', '{{json .Config.Volumes}}', image)) ?? {};
-  return `type=volume,destination=${path}${path in declared ? '' : ',volume-nocopy'}`;
+  return `type=volume${path in declared ? '' : ',volume-nocopy'}`;
+}
+
+function given(values: Record<string, string> | undefined, name: string): string {
+  const value = values?.[name];
+  if (value === undefined) throw new Error(`the task needs ${name}, and its surroundings have none`);
+  return value;
 }
 
 /** The one property that an object has; another one would be lost. */
