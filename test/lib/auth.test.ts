@@ -44,7 +44,10 @@ describe('Auth.jwt', () => {
 
   test('lets the load balancer fetch the keys, and nobody else is let out', () => {
     const { SecurityGroupEgress } = balancerGroupOf(withTokens().template);
-    expect(SecurityGroupEgress).toMatchObject([{ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 }]);
+    expect(SecurityGroupEgress).toMatchObject([
+      { FromPort: 8080, ToPort: 8081 },
+      { CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 },
+    ]);
   });
 
   test('leaves the service to wait for the rule', () => {
@@ -126,6 +129,7 @@ describe('Auth.apiKeys', () => {
   });
 });
 
-test('a load balancer whose APIs need nobody on the internet has no way there', () => {
-  expect(balancerGroupOf(publicWith(() => Auth.none()).template).SecurityGroupEgress).toBeUndefined();
+test('a load balancer whose APIs need nobody on the internet has a way to replicas alone', () => {
+  const { SecurityGroupEgress } = balancerGroupOf(publicWith(() => Auth.none()).template);
+  expect(SecurityGroupEgress).toMatchObject([{ FromPort: 8080, ToPort: 8081, Description: 'Replicas of model APIs' }]);
 });

@@ -14,6 +14,9 @@ import { type Json, resourcesIn, type StackTemplate, templatesOf } from './whole
 const APIS = 60;
 const APIS_A_STACK = 10;
 const MOST_RESOURCES = 500;
+/** Quotas of an account that asked for no more: rules of a load balancer, and of a security group in one direction. */
+const MOST_RULES = 100;
+const MOST_RULES_OF_A_GROUP = 60;
 
 const FLAGS = join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json');
 const recommended: Record<string, unknown> = JSON.parse(readFileSync(FLAGS, 'utf8'));
@@ -62,6 +65,27 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+/** How many rules each security group has in each direction, inline and apart, whichever stack defines them. */
+function rulesOfGroups(templates: readonly StackTemplate[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  const count = (group: string, rules: number) => counts.set(group, (counts.get(group) ?? 0) + rules);
+  for (const { type, stack, id, properties } of resourcesIn(templates)) {
+    for (const direction of ['Ingress', 'Egress']) {
+      if (type === 'AWS::EC2::SecurityGroup') {
+        count(`${direction} ${stack} ${id}`, properties[`SecurityGroup${direction}`]?.length ?? 0);
+      }
+      if (type === `AWS::EC2::SecurityGroup${direction}`)
+        count(`${direction} ${groupOf(stack, properties.GroupId)}`, 1);
+    }
+  }
+  return counts;
+}
+
+/** An export's name is the same in every stack; a group of the same stack goes by its id. */
+function groupOf(stack: string, id: Json): string {
+  return id['Fn::GetAtt'] ? `${stack} ${id['Fn::GetAtt'][0]}` : JSON.stringify(id);
+}
+
 /** The platform's own dashboard has a row for each API. */
 function withoutDashboard(template: Json): Json {
   const resources = Object.entries<Json>(template.Resources).filter(([, { Type }]) => !Type.includes('Dashboard'));
@@ -86,6 +110,11 @@ describe.each(SHAPES)('sixty APIs, %s', (_, shape) => {
   test('have a priority each', () => {
     const rules = resourcesIn(all(), 'AWS::ElasticLoadBalancingV2::ListenerRule');
     expect(new Set(rules.map(({ properties }) => properties.Priority)).size).toBe(APIS);
+  });
+
+  test('stay within what AWS allows one load balancer and one security group', () => {
+    expect(resourcesIn(all(), 'AWS::ElasticLoadBalancingV2::ListenerRule').length).toBeLessThanOrEqual(MOST_RULES);
+    expect(Math.max(...rulesOfGroups(all()).values())).toBeLessThanOrEqual(MOST_RULES_OF_A_GROUP);
   });
 
   test('fit into their stacks', () => {
