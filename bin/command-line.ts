@@ -7,6 +7,7 @@ import { SERVING_DEFAULTS } from '../runtime/contract/manifest';
 import type { DevOptions } from './commands/dev';
 import type { PredictOptions } from './commands/predict';
 import { packageVersion } from './package-root';
+import { KEY_VARIABLE } from './predict/api-key';
 
 /** What the verbs do, given by whoever runs the command line. */
 export interface Verbs {
@@ -76,10 +77,13 @@ function addPredict(program: Command, verbs: Verbs): void {
     )
     .option('--json-errors', 'print a failure as {"error": {...}} on standard output')
     .addHelpText('before', examples(...PREDICT_EXAMPLES))
+    .addHelpText('after', `\n${KEY_HELP}`)
     .action((target, options) => verbs.predict(target, options));
 }
 
 const INPUT_HELP = `one argument, repeatable: JSON where it parses, else text; @file for a file's text (base64 where it is not UTF-8), @base64:file for base64 always`;
+
+const KEY_HELP = `Where a URL asks for an API key, it is taken from the environment variable ${KEY_VARIABLE}.`;
 
 const PREDICT_EXAMPLES = [
   'predict models/iris --json @body.json',

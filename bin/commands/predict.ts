@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { usageFailure } from '../failure';
 import type { Interrupts } from '../interrupts';
 import { type Answer, resultOf } from '../predict/answer';
+import { apiKeyOf } from '../predict/api-key';
 import { nothingToSend, requestBody } from '../predict/input';
 import { predictOnLaptop } from '../predict/on-laptop';
 import { predictOverHttp, predictUrl } from '../predict/over-http';
@@ -50,7 +51,9 @@ async function answerFrom(
     const { predictThroughStack } = await import('../predict/through-stack');
     return predictThroughStack({ ...options, stack: options.stack }, known(body), interrupts.asked);
   }
-  if (target && /^https?:/.test(target)) return predictOverHttp(predictUrl(target), known(body), interrupts.asked);
+  if (target && /^https?:/.test(target)) {
+    return predictOverHttp(predictUrl(target), known(body), interrupts.asked, apiKeyOf(process.env));
+  }
   refuseBareHost(target);
   return predictOnLaptop(target, body, options, terminal, interrupts);
 }

@@ -9,6 +9,8 @@ export interface Answer {
   readonly body: string;
   /** Of a directory: no API is anywhere, only the handler. */
   readonly isFromHandler?: boolean;
+  /** What to do about a key that is missing or refused. */
+  readonly keyHint?: string;
   /** What the handler raised, where the command could see it: a caller over HTTP cannot. */
   readonly raised?: CommandFailure;
 }
@@ -35,6 +37,7 @@ export function resultOf(answer: Answer): string {
   const code = problem.code ?? `http_${answer.status}`;
   throw new CommandFailure(code, exitCodeOf(answer), `${what}: ${answer.raised?.message ?? why}${more.join('')}`, {
     ...answer.raised?.details,
+    ...(answer.status === 401 && { hint: answer.keyHint }),
     ...(problem.retryable && { hint: 'The same request may succeed when it is sent again.' }),
   });
 }

@@ -1,6 +1,7 @@
-/** Sends one request to an API whose address is known. */
+/** Sends one request to an API whose address is known, with the caller's key if it has one. */
 import { CommandFailure, EXIT, interruption, usageFailure } from '../failure';
 import type { Answer } from './answer';
+import { type ApiKey, NO_KEY } from './api-key';
 
 /** The address of `/predict`, from the API's own address or from that of `/predict` itself. */
 export function predictUrl(target: string): URL {
@@ -14,16 +15,21 @@ export function predictUrl(target: string): URL {
   return url;
 }
 
-export async function predictOverHttp(url: URL, body: string, signal: AbortSignal): Promise<Answer> {
+export async function predictOverHttp(
+  url: URL,
+  body: string,
+  signal: AbortSignal,
+  key: ApiKey = NO_KEY,
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       // One request only: a connection kept for a second one would hold up the gateway that is stopped after it.
-      headers: { 'content-type': 'application/json', connection: 'close' },
+      headers: { 'content-type': 'application/json', connection: 'close', ...key.headers },
       body,
       signal,
     });
-    return { status: response.status, body: await response.text() };
+    return { status: response.status, body: await response.text(), keyHint: key.hint };
   } catch (error) {
     if (signal.aborted) throw interruption();
     throw new CommandFailure('unreachable', EXIT.unreachable, `${url.origin} does not answer: ${causeOf(error)}.`, {

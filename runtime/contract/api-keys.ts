@@ -22,6 +22,11 @@ export function isApiKey(text: string): boolean {
   return KEY.test(text);
 }
 
+/** Where a secret lives is a part of its ARN; for a name in its place, the environment has to know. */
+export function regionOfSecret(arn: string): string | undefined {
+  return /^arn:[^:]*:secretsmanager:([^:]+):/.exec(arn)?.[1];
+}
+
 export function parseApiKeys(text: string): ApiKeys {
   const secret = parseObject(text);
   const entries = Object.entries(secret);

@@ -12,6 +12,7 @@ import {
   type ProbeSampleAnswer,
   type ProbeSamplesResult,
 } from '../contract/probe';
+import { withKey } from './key';
 import { post } from './post';
 import { readyTarget } from './targets';
 
@@ -30,11 +31,12 @@ async function askSamples(): Promise<ProbeSampleAnswer[]> {
 
 async function ask(path: string, body?: unknown): Promise<ProbeAnswer> {
   const target = await readyTarget(setting('targetGroupArn'));
-  return post(target, {
+  const request = {
     path: `${setting('basePath')}${path}`,
     body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     timeoutMs: Number(setting('timeoutMs')),
-  });
+  };
+  return withKey((headers) => post(target, { ...request, headers }));
 }
 
 function setting(name: keyof typeof PROBE_VARIABLES): string {

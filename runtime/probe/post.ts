@@ -8,16 +8,16 @@ export interface Post {
   /** Left out: a GET. */
   readonly body?: string;
   readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function post(target: Target, { path, body, timeoutMs }: Post): Promise<ProbeAnswer> {
+export function post(target: Target, { path, body, timeoutMs, headers = {} }: Post): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
       ...target,
       path,
       method: body === undefined ? 'GET' : 'POST',
-      headers:
-        body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, ...(body !== undefined && bodyHeaders(body)) },
       signal: AbortSignal.timeout(timeoutMs),
     });
     outgoing.on('error', (error) =>
@@ -39,3 +39,8 @@ export function post(target: Target, { path, body, timeoutMs }: Post): Promise<P
     outgoing.end(body);
   });
 }
+
+const bodyHeaders = (body: string) => ({
+  'content-type': 'application/json',
+  'content-length': Buffer.byteLength(body),
+});

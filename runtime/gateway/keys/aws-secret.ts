@@ -3,7 +3,7 @@
  * API without keys never reads a byte of it.
  */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ApiKeysError } from '../../contract/api-keys';
+import { ApiKeysError, regionOfSecret } from '../../contract/api-keys';
 import type { ReadSecret } from './api-keys';
 
 /** A read that takes longer has failed: callers with a new key wait for it. */
@@ -16,8 +16,7 @@ const READ_LIMIT_MS = 5_000;
 const STAGE = 'AWSCURRENT';
 
 export function secretReader(arn: string): ReadSecret {
-  // Its ARN says where a secret lives; outside ECS, and for a name in place of an ARN, the environment does.
-  const region = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(arn)?.[1];
+  const region = regionOfSecret(arn);
   const client = new SecretsManagerClient({ ...(region && { region }), maxAttempts: 2 });
   const command = new GetSecretValueCommand({ SecretId: arn, VersionStage: STAGE });
   return async () => {

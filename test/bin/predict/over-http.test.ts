@@ -120,3 +120,46 @@ describe('what comes back', () => {
     expect(code).toBe(5);
   });
 });
+
+describe('an API that asks for keys', () => {
+  const KEY = 'the-key-of-team-a';
+  const problem = { status: 401, code: 'unauthenticated', detail: 'Send a key.', retryable: false };
+  const refusing = () => localServer(() => ({ status: 401, body: JSON.stringify(problem) }));
+
+  test('gets the key of the environment', async () => {
+    const server = await localServer(() => ({ body: RESULT }));
+    const { code } = await modelApi(['predict', server.url, '-i', 'a=1'], { env: { MODEL_API_KEY: KEY } });
+    expect({ code, sent: server.received[0].headers.authorization }).toEqual({ code: 0, sent: `Bearer ${KEY}` });
+  });
+
+  test('gets none when none is given, and its refusal says how to give one', async () => {
+    const server = await refusing();
+    const { code, stderr } = await modelApi(['predict', server.url, '-i', 'a=1'], { env: { MODEL_API_KEY: '' } });
+    expect(server.received[0].headers.authorization).toBeUndefined();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        '✗ The API answered 401 unauthenticated: Send a key.\n' +
+        '  Give an API key in the environment: read -rs MODEL_API_KEY && export MODEL_API_KEY\n',
+    });
+  });
+
+  test('may refuse the key, which is never shown', async () => {
+    const server = await refusing();
+    const { stderr } = await modelApi(['predict', server.url, '-i', 'a=1'], { env: { MODEL_API_KEY: KEY } });
+    expect(stderr).toContain("\n  The key in MODEL_API_KEY is not one of this API's.\n");
+    expect(stderr).not.toContain(KEY);
+  });
+
+  test('is not asked with what cannot be a key', async () => {
+    const env = { MODEL_API_KEY: `${KEY}\n${KEY}` };
+    const { code, stderr } = await modelApi(['predict', 'http://127.0.0.1:9', '-i', 'a=1'], { env });
+    expect(stderr).toContain('✗ MODEL_API_KEY holds blanks or other characters that no key has.');
+    expect({ code, told: stderr.includes(KEY) }).toEqual({ code: 2, told: false });
+  });
+
+  test('is named in the help', async () => {
+    const { stdout } = await modelApi(['predict', '--help']);
+    expect(stdout).toContain('environment variable MODEL_API_KEY');
+  });
+});

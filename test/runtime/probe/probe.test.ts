@@ -1,32 +1,25 @@
 /** The probe function as Lambda runs it: the shipped bundle, between a load balancer's answer and real replicas. */
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ProbeAnswer, ProbeEvent, ProbeSamplesResult } from '../../../runtime/contract/probe';
+import { deployedProbe, importProbe, type Probe } from './deployed';
 
-const ROOT = join(__dirname, '../../..');
 const SAMPLES = [
   { name: 'setosa', input: { features: [5.1] }, output: 'setosa' },
   { name: 'unjudged', input: { features: [6.2] } },
 ];
 
 let folder: string;
-let probe: (event: ProbeEvent) => Promise<ProbeAnswer & ProbeSamplesResult>;
+let probe: Probe;
 
-/** The function's folder as it is deployed, with the AWS SDK that Lambda's runtime brings. */
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'probe-'));
-  copyFileSync(join(ROOT, 'runtime/dist/probe/index.mjs'), join(folder, 'index.mjs'));
-  writeFileSync(join(folder, 'samples.json'), JSON.stringify(SAMPLES));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  folder = deployedProbe(SAMPLES);
   const credentials = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };
   Object.assign(process.env, credentials);
   // The client reads its endpoint once; the address is the same for every test.
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${await portOf(loadBalancer)}`;
-  ({ handler: probe } = await import(/* @vite-ignore */ join(folder, 'index.mjs')));
+  probe = await importProbe(folder);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
