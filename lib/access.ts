@@ -148,15 +148,22 @@ export abstract class Access {
    * @param options name, certificate and who may reach the load balancer
    *
    * @example
+   * import { Access } from 'cdk-model-api';
+   * import * as cognito from 'aws-cdk-lib/aws-cognito';
+   * import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+   * import { AuthenticateCognitoAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2-actions';
+   * import * as route53 from 'aws-cdk-lib/aws-route53';
+   *
    * declare const userPool: cognito.UserPool;
    * declare const userPoolClient: cognito.UserPoolClient;
    * declare const userPoolDomain: cognito.UserPoolDomain;
    * declare const hostedZone: route53.IHostedZone;
    *
-   * Access.custom(
-   *   { authenticate: (next) => new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, next }) },
-   *   { internetFacing: true, domainName: 'iris.example.com', hostedZone },
-   * );
+   * const signIn = {
+   *   authenticate: (next: ListenerAction) =>
+   *     new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, next }),
+   * };
+   * const access = Access.custom(signIn, { internetFacing: true, domainName: 'iris.example.com', hostedZone });
    */
   public static custom(authentication: IListenerAuthentication, options: CustomAccessOptions = {}): Access {
     return new CustomAccess(authentication, options);

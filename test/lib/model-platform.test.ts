@@ -2,7 +2,7 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener,
@@ -13,7 +13,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform, type ModelPlatformProps } from '../../lib';
 import { testApp } from './assembly';
-import { apiIn, declared, only, publicAccess, stackIn, warningsOf } from './declaration';
+import { apiIn, certificateIn, declared, only, publicAccess, stackIn, warningsOf, zoneIn } from './declaration';
 
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -219,6 +219,17 @@ describe('a platform of given parts', () => {
       '[Stack/Platform] listener was imported and does not know its load balancer: give loadBalancer too',
     ],
     [
+      'a certificate for a listener that has one',
+      (stack) => ({
+        certificate: certificateIn(stack),
+        listener: givenLoadBalancer(stack).addListener('Listener', {
+          port: 80,
+          defaultAction: ListenerAction.fixedResponse(404),
+        }),
+      }),
+      '[Stack/Platform] listener and certificate exclude each other: the given listener has its certificate. Leave out certificate, and let APIs bring further ones',
+    ],
+    [
       'an imported load balancer without a VPC',
       (stack) => ({
         loadBalancer: ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
@@ -232,6 +243,18 @@ describe('a platform of given parts', () => {
     const stack = stackIn();
     expect(() => new ModelPlatform(stack, 'Platform', props(stack))).toThrow(message);
   });
+});
+
+test('a platform in subnets without a way out says which endpoints they need', () => {
+  const isolated = { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED };
+  const warned = (vpcSubnets?: SubnetSelection) => {
+    const stack = stackIn();
+    const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [...Vpc.DEFAULT_SUBNETS, isolated] });
+    new ModelPlatform(stack, 'Platform', { vpc, vpcSubnets });
+    return warningsOf(stack);
+  };
+  expect(warned({ subnetType: SubnetType.PRIVATE_ISOLATED })).toEqual(['cdk-model-api:isolatedSubnets']);
+  expect(warned()).toEqual([]);
 });
 
 describe('a platform in a stack of its own', () => {
@@ -249,6 +272,31 @@ describe('a platform in a stack of its own', () => {
     expect(shared.dependencies).toEqual([]);
     Template.fromStack(mine).resourceCountIs('AWS::ElasticLoadBalancingV2::ListenerRule', 1);
     Template.fromStack(shared).resourceCountIs(LISTENER, 1);
+  });
+
+  const accesses: [string, (stack: Stack, name: string) => Access][] = [
+    ['internal', () => Access.internal()],
+    [
+      'public',
+      (stack, name) =>
+        Access.public({ domainName: `${name}.example.com`, hostedZone: zoneIn(stack), auth: Auth.none() }),
+    ],
+  ];
+
+  test.each(accesses)('exports no more for several %s APIs than for one', (_, accessOf) => {
+    const exportsWith = (names: string[]) => {
+      const { app, shared } = twoStacks();
+      const platform = new ModelPlatform(shared, 'Platform', { certificate: certificateIn(shared) });
+      for (const name of names) {
+        const stack = stackIn(app, name);
+        apiIn(stack, { platform, path: `/${name}`, access: accessOf(stack, name) });
+      }
+      app.synth();
+      return Object.keys(Template.fromStack(shared).findOutputs('*'));
+    };
+    const one = exportsWith(['a']);
+    expect(one).not.toEqual([]);
+    expect(exportsWith(['a', 'b', 'c'])).toEqual(one);
   });
 
   test("may be made in the APIs' stack of parts from another", () => {

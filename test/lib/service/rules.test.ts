@@ -109,6 +109,14 @@ describe('two rules that match the same requests', () => {
     );
   });
 
+  test('are judged by what their wildcards stand for: any characters hold any one', () => {
+    const [many, one] = [{ host: 'a*.example.com' }, { host: 'a?.example.com' }];
+    together({ ...many, priority: 20 }, { ...one, priority: 10 }).resourceCountIs(RULE, 2);
+    expect(() => together({ ...many, priority: 10 }, { ...one, priority: 20 })).toThrow(
+      'give Stack/B/Target a priority below 10',
+    );
+  });
+
   test('stand in either order where neither is within the other', () => {
     const host = { host: 'a.example.com' };
     together({ ...host, priority: 10 }, { ...any, priority: 20 }).resourceCountIs(RULE, 2);
