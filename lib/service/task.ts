@@ -14,7 +14,7 @@ import {
   OperatingSystemFamily,
   type Secret,
 } from 'aws-cdk-lib/aws-ecs';
-import type { Grant, IRole } from 'aws-cdk-lib/aws-iam';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -122,7 +122,6 @@ export class ServingTask extends Construct {
   public readonly container: ContainerDefinition;
 
   private readonly volumes: ServingVolumeBinding[];
-  private readonly grants: Grant[];
 
   constructor(scope: Construct, id: string, props: ServingTaskProps) {
     super(scope, id);
@@ -136,7 +135,7 @@ export class ServingTask extends Construct {
     mountScratch(this.container);
     mountVolumes(this.taskDefinition, this.container, this.volumes);
     addExtraContainers(this.taskDefinition, props.extraContainers, props.logGroup);
-    this.grants = this.grant(props.apiKeys);
+    this.grant(props.apiKeys);
   }
 
   /**
@@ -147,8 +146,8 @@ export class ServingTask extends Construct {
    * @param service a service with this task
    */
   public connectTo(service: BaseService): void {
+    // Of the task's role the CDK sees to it.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
-    for (const grant of this.grants) grant.applyBefore(service);
     for (const { host, reachable } of this.volumes) {
       // From the replicas' side: the stack of a file system must not name a security group of theirs.
       service.connections.allowToDefaultPort(host, 'Replicas of a model API');
@@ -157,10 +156,10 @@ export class ServingTask extends Construct {
   }
 
   /** The task's role may do what the gateway and the volumes need; what the handler needs is the user's to grant. */
-  private grant(apiKeys?: ISecret): Grant[] {
+  private grant(apiKeys?: ISecret): void {
     const { taskRole } = this.taskDefinition;
-    const mounts = this.volumes.map((volume) => volume.grant(taskRole));
-    return apiKeys === undefined ? mounts : [...mounts, apiKeys.grantRead(taskRole)];
+    for (const volume of this.volumes) volume.grant(taskRole);
+    apiKeys?.grantRead(taskRole);
   }
 
   private check(props: ServingTaskProps, compute: ComputeBinding): void {
