@@ -15,7 +15,7 @@ const RUNBOOK = readFileSync(join(DOCS, 'runbook.md'), 'utf8');
 /** An API with all that monitoring can define. */
 function everything() {
   const stack = stackIn();
-  const slo = { availability: 99.9, latency: Duration.seconds(1) };
+  const slo = { availabilityPercent: 99.9, latency: Duration.seconds(1) };
   const api = apiIn(stack, { apiName: 'iris', monitoring: Monitoring.standard({ slo }) });
   return { api, template: Template.fromStack(stack) };
 }
@@ -98,7 +98,7 @@ describe('docs/observability.md', () => {
   });
 
   test('counts what CloudWatch bills', () => {
-    const count = (slo?: { availability: number }) => {
+    const count = (slo?: { availabilityPercent: number }) => {
       const stack = stackIn();
       apiIn(stack, { monitoring: Monitoring.standard({ slo }) });
       const template = Template.fromStack(stack);
@@ -109,7 +109,7 @@ describe('docs/observability.md', () => {
       const composites = Object.keys(template.findResources('AWS::CloudWatch::CompositeAlarm')).length;
       return [metrics.reduce((sum, one) => sum + one, 0), composites];
     };
-    expect([count(), count({ availability: 99 })]).toEqual([
+    expect([count(), count({ availabilityPercent: 99 })]).toEqual([
       [11, 1],
       [11 + 12, 1 + 2],
     ]);

@@ -7,7 +7,7 @@ export interface ServiceLevelObjective {
    * Share of requests that get an answer, in percent; from 94 to below 100, such as 99.9. A 5xx code and a refusal count
    * against it, a 4xx code does not. What fails before it reaches a replica is seen by the load balancer alone.
    */
-  readonly availability: number;
+  readonly availabilityPercent: number;
 
   /**
    * What 99 of 100 requests take at most. Shorter than `requestTimeout`.

@@ -102,10 +102,10 @@ function checkLatency(check: Check, name: string, latency: Duration | undefined,
 
 function checkObjective(check: Check, subject: MonitoringSubject, slo?: ServiceLevelObjective): void {
   if (slo === undefined) return;
-  const { availability, latency } = slo;
+  const { availabilityPercent, latency } = slo;
   check.that(
-    !isKnown(availability) || (availability >= LEAST_AVAILABILITY && availability < 100),
-    `slo.availability must be from ${LEAST_AVAILABILITY} to below 100 percent, such as 99.9 (got ${availability})`,
+    !isKnown(availabilityPercent) || (availabilityPercent >= LEAST_AVAILABILITY && availabilityPercent < 100),
+    `slo.availabilityPercent must be from ${LEAST_AVAILABILITY} to below 100 percent, such as 99.9 (got ${availabilityPercent})`,
   );
   checkLatency(check, 'slo.latency', latency, subject);
 }
@@ -116,11 +116,11 @@ function checkBurnRate(check: Check, name: string, threshold: BurnRateThreshold,
   checkWindows(check, name, longWindow, shortWindow);
   if (!isKnown(maxBurnRate)) return;
   check.that(maxBurnRate > 0, `${name}.maxBurnRate must be above 0 (got ${maxBurnRate})`);
-  if (!isKnown(slo?.availability)) return;
-  const failing = maxBurnRate * (100 - slo.availability);
+  if (!isKnown(slo?.availabilityPercent)) return;
+  const failing = maxBurnRate * (100 - slo.availabilityPercent);
   check.that(
     failing < 100,
-    `${name}.maxBurnRate of ${maxBurnRate} can never be reached: with slo.availability ${slo.availability} even an API that fails every request spends its budget ${(100 / (100 - slo.availability)).toFixed(1)} times too fast`,
+    `${name}.maxBurnRate of ${maxBurnRate} can never be reached: with slo.availabilityPercent ${slo.availabilityPercent} even an API that fails every request spends its budget ${(100 / (100 - slo.availabilityPercent)).toFixed(1)} times too fast`,
   );
 }
 

@@ -67,13 +67,13 @@ function defineHalf(scope: Construct, id: string, { naming, slo, threshold, wind
 /** Refused requests are no errors of the handler's, and failures to whoever sent them. */
 export function burnRate(
   apiName: string,
-  { availability }: ServiceLevelObjective,
+  { availabilityPercent }: ServiceLevelObjective,
   period: Duration,
   label = `Burn rate over ${period.toHumanString()}`,
 ): MathExpression {
   return new MathExpression({
     label,
-    expression: `IF(requests > 0, 100 * (errors + shed) / requests / (100 - ${shown(availability)}), 0)`,
+    expression: `IF(requests > 0, 100 * (errors + shed) / requests / (100 - ${shown(availabilityPercent)}), 0)`,
     period,
     usingMetrics: {
       requests: metricRow(apiName, 'requests', { period }),

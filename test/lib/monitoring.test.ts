@@ -80,7 +80,7 @@ describe('Monitoring.standard', () => {
 
   test('has nothing to warn of, with an objective either', () => {
     const stack = stackIn();
-    const monitoring = Monitoring.standard({ slo: { availability: 99.9, latency: Duration.seconds(1) } });
+    const monitoring = Monitoring.standard({ slo: { availabilityPercent: 99.9, latency: Duration.seconds(1) } });
     apiIn(stack, { monitoring });
     expect(warningsOf(stack)).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('Monitoring.standard', () => {
 
 describe('who is told', () => {
   test('nobody, unless it is said', () => {
-    const { template } = watched({ slo: { availability: 99.9 } });
+    const { template } = watched({ slo: { availabilityPercent: 99.9 } });
     const telling = alarmsIn(template).filter(([, { Properties }]) => Properties.AlarmActions ?? Properties.OKActions);
     expect(telling).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('who is told', () => {
   test('a topic hears when an alarm rings and when it is over, and never of one thing twice', () => {
     const stack = stackIn();
     const topic = new Topic(stack, 'Topic');
-    const api = apiIn(stack, { monitoring: Monitoring.standard({ topic, slo: { availability: 99.9 } }) });
+    const api = apiIn(stack, { monitoring: Monitoring.standard({ topic, slo: { availabilityPercent: 99.9 } }) });
     const template = Template.fromStack(stack);
     const telling = alarmsIn(template).filter(([, { Properties }]) => Properties.AlarmActions);
     expect(telling.map(([id]) => id.replace(/^Api|\w{8}$/g, '')).sort()).toEqual(
@@ -121,7 +121,7 @@ describe('who is told', () => {
     const { api } = watched({
       actions: { addAlarmActions: (props) => asked.push(props) },
       shedAlarm: { Ticket: { maxShedPercent: 1 } },
-      slo: { availability: 99.9 },
+      slo: { availabilityPercent: 99.9 },
     });
     expect(asked.map(({ alarm }) => alarm)).toEqual(api.alarms);
     expect(new Set(asked.map(({ apiName }) => apiName))).toEqual(new Set([api.apiName]));
@@ -204,17 +204,17 @@ describe('what is refused', () => {
     ],
     [
       'a promise that cannot be broken fast',
-      { slo: { availability: 90 } },
-      'slo.availability must be from 94 to below 100 percent, such as 99.9 (got 90)',
+      { slo: { availabilityPercent: 90 } },
+      'slo.availabilityPercent must be from 94 to below 100 percent, such as 99.9 (got 90)',
     ],
     [
       'a promise without a budget',
-      { slo: { availability: 100 } },
-      'slo.availability must be from 94 to below 100 percent, such as 99.9 (got 100)',
+      { slo: { availabilityPercent: 100 } },
+      'slo.availabilityPercent must be from 94 to below 100 percent, such as 99.9 (got 100)',
     ],
     [
       'a promised latency that is never missed',
-      { slo: { availability: 99, latency: Duration.minutes(1) } },
+      { slo: { availabilityPercent: 99, latency: Duration.minutes(1) } },
       'slo.latency must be above 0 and below requestTimeout, 55 s, at which requests are cut off (got 60000 ms)',
     ],
     [
@@ -224,22 +224,28 @@ describe('what is refused', () => {
     ],
     [
       'a burn rate of nought',
-      { slo: { availability: 99 }, burnRateAlarm: { Critical: burning(0) } },
+      { slo: { availabilityPercent: 99 }, burnRateAlarm: { Critical: burning(0) } },
       'burnRateAlarm.Critical.maxBurnRate must be above 0 (got 0)',
     ],
     [
       'a burn rate that nothing reaches',
-      { slo: { availability: 95 }, burnRateAlarm: { Critical: burning(20) } },
-      'burnRateAlarm.Critical.maxBurnRate of 20 can never be reached: with slo.availability 95 even an API that fails every request spends its budget 20.0 times too fast',
+      { slo: { availabilityPercent: 95 }, burnRateAlarm: { Critical: burning(20) } },
+      'burnRateAlarm.Critical.maxBurnRate of 20 can never be reached: with slo.availabilityPercent 95 even an API that fails every request spends its budget 20.0 times too fast',
     ],
     [
       'windows the wrong way round',
-      { slo: { availability: 99 }, burnRateAlarm: { Critical: burning(2, Duration.minutes(5), Duration.hours(1)) } },
+      {
+        slo: { availabilityPercent: 99 },
+        burnRateAlarm: { Critical: burning(2, Duration.minutes(5), Duration.hours(1)) },
+      },
       'burnRateAlarm.Critical.shortWindow (1 hour) must be shorter than longWindow (5 minutes)',
     ],
     [
       'a window of seconds',
-      { slo: { availability: 99 }, burnRateAlarm: { Critical: burning(2, Duration.hours(1), Duration.seconds(90)) } },
+      {
+        slo: { availabilityPercent: 99 },
+        burnRateAlarm: { Critical: burning(2, Duration.hours(1), Duration.seconds(90)) },
+      },
       'burnRateAlarm.Critical.shortWindow must be whole minutes, from one to a day (got 90 s)',
     ],
     [

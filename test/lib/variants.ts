@@ -69,7 +69,7 @@ const everyOption: Variant = (app) => {
     extraContainers: { collector: { image: ContainerImage.fromRegistry('registry.example/collector') } },
     scrapers: [Peer.ipv4('10.1.0.0/16')],
     securityGroups: [replicas],
-    monitoring: Monitoring.standard({ topic, slo: { availability: 99.9, latency: Duration.seconds(1) } }),
+    monitoring: Monitoring.standard({ topic, slo: { availabilityPercent: 99.9, latency: Duration.seconds(1) } }),
     environment: { MODE: 'fast' },
     secrets: { HUB_TOKEN: Secret.fromSsmParameter(token) },
     config: { stack: stack.stackId },

@@ -48,7 +48,9 @@ export const API_PROPS: Record<string, Change> = {
   'ModelApiProps.compute': ofApi(() => ({ compute: Compute.fargate({ cpu: 2048 }) })),
   'ModelApiProps.scaling': ofApi(() => ({ scaling: Scaling.onConcurrency({ minReplicas: 2 }) })),
   'ModelApiProps.rollout': ofApi(() => ({ rollout: Rollout.rolling({ maxHealthyPercent: 150 }) })),
-  'ModelApiProps.monitoring': ofApi(() => ({ monitoring: Monitoring.standard({ slo: { availability: 99.9 } }) })),
+  'ModelApiProps.monitoring': ofApi(() => ({
+    monitoring: Monitoring.standard({ slo: { availabilityPercent: 99.9 } }),
+  })),
   'ModelApiProps.host': ofApi(() => ({ host: 'iris.example' })),
   'ModelApiProps.priority': ofApi(() => ({ priority: 7 })),
   'ModelApiProps.scrapers': ofApi(() => ({ scrapers: [Peer.ipv4('10.0.9.0/24')] })),

@@ -32,7 +32,7 @@ const errors = (after: object) =>
   );
 
 const BURN = { maxBurnRate: 10, longWindow: Duration.hours(2), shortWindow: Duration.minutes(10) };
-const slo = { availability: 99.9 };
+const slo = { availabilityPercent: 99.9 };
 
 const burn = (after: object) =>
   standard(
@@ -85,7 +85,7 @@ export const MONITORING: Record<string, Change> = {
   'ReadyReplicasThreshold.minReplicas': standard({ noReadyReplicasAlarm: { Critical: { minReplicas: 3 } } }),
   'SaturationThreshold.maxUsagePercent': standard({ saturationAlarm: { Warning: { maxUsagePercent: 150 } } }),
   'ServerErrorsThreshold.maxErrorPercent': errors({ maxErrorPercent: 2 }),
-  'ServiceLevelObjective.availability': standard({ slo: { availability: 99.5 } }, { slo }),
+  'ServiceLevelObjective.availabilityPercent': standard({ slo: { availabilityPercent: 99.5 } }, { slo }),
   'ServiceLevelObjective.latency': standard({ slo: { ...slo, latency: Duration.seconds(1) } }, { slo }),
   'ShedThreshold.maxShedPercent': standard({
     shedAlarm: { Critical: { maxShedPercent: 8 }, Warning: { maxShedPercent: 1 } },

@@ -47,7 +47,7 @@ describe('latency', () => {
   });
 
   test('is measured against what is promised, or what is said for it', () => {
-    const slo = { availability: 99, latency: Duration.millis(250) };
+    const slo = { availabilityPercent: 99, latency: Duration.millis(250) };
     expect(alarm('LatencyAlarm', { slo }).Properties.Threshold).toBe(250);
     const latencyAlarm = { Critical: { maxLatency: Duration.seconds(2) } };
     expect(alarm('LatencyAlarm', { slo, latencyAlarm }).Properties.Threshold).toBe(2000);
@@ -151,7 +151,7 @@ describe('a failed deployment', () => {
 });
 
 describe('the error budget', () => {
-  const slo = { availability: 99.9 };
+  const slo = { availabilityPercent: 99.9 };
 
   test('is watched over a long and a short window at once, at two rates', () => {
     const windows = ['', 'Warning'].flatMap((severity) =>
@@ -255,7 +255,7 @@ describe('what an alarm says', () => {
   test('leads to a runbook of your own', () => {
     const runbookUrl = 'https://wiki.example/iris';
     for (const id of ['ShedAlarmCritical', 'BurnRateAlarm', 'BurnRateAlarmLong']) {
-      const slo = { availability: 99 };
+      const slo = { availabilityPercent: 99 };
       expect(alarm(id, { runbookUrl, slo }).Properties.AlarmDescription).toMatch(
         /Runbook: https:\/\/wiki\.example\/iris#(shed|burnrate)alarm$/,
       );
@@ -264,7 +264,7 @@ describe('what an alarm says', () => {
 
   test('fits CloudWatch, also under the longest name', () => {
     const stack = new Stack();
-    apiIn(stack, { apiName: 'n'.repeat(255), monitoring: Monitoring.standard({ slo: { availability: 99 } }) });
+    apiIn(stack, { apiName: 'n'.repeat(255), monitoring: Monitoring.standard({ slo: { availabilityPercent: 99 } }) });
     const alarms = [ALARM, COMPOSITE].flatMap((type) => Object.values(Template.fromStack(stack).findResources(type)));
     for (const { Properties } of alarms) expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
   });

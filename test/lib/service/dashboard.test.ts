@@ -95,7 +95,7 @@ describe('the page', () => {
 });
 
 test('what is promised is drawn: latency as a line, the budget as a graph', () => {
-  const page = pageWith({ slo: { availability: 99.5, latency: Duration.millis(300) } });
+  const page = pageWith({ slo: { availabilityPercent: 99.5, latency: Duration.millis(300) } });
   const { annotations, yAxis } = widget(page, 'Latency (ms)').properties;
   expect(annotations?.horizontal).toMatchObject([{ value: 300, label: 'objective for p99' }]);
   expect(yAxis?.left?.label).toBe('ms (cut off at 20000)');
@@ -104,7 +104,7 @@ test('what is promised is drawn: latency as a line, the budget as a graph', () =
 });
 
 test('without a promised latency no line flattens the curves', () => {
-  expect(widget(pageWith({ slo: { availability: 99 } }), 'Latency (ms)').properties.annotations).toBeUndefined();
+  expect(widget(pageWith({ slo: { availabilityPercent: 99 } }), 'Latency (ms)').properties.annotations).toBeUndefined();
 });
 
 test('widgets of your own stand at the end, side by side', () => {
