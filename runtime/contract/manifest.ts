@@ -75,7 +75,10 @@ export interface ServingOverlay {
   readonly loadTimeoutMs?: number;
   /** Run the samples through each worker before it is ready; a sample that fails is a failed load. */
   readonly warmUp?: boolean;
-  /** The Secrets Manager secret with the keys that callers must have, by its ARN. Left out: no key is asked for. */
+  /**
+   * The Secrets Manager secret with the keys that callers must have, by its ARN. Left out: no key is asked for. Every
+   * route of `port` asks for one, so health checks need a `managementPort` beside it.
+   */
   readonly apiKeysSecret?: string;
   /** First loads that may fail before the gateway gives up and exits non-zero. */
   readonly loadAttempts?: number;
