@@ -5,7 +5,7 @@
  */
 import { Annotations, type RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IVpc, Port } from 'aws-cdk-lib/aws-ec2';
+import { type IConnectable, type IPeer, type IVpc, Port } from 'aws-cdk-lib/aws-ec2';
 import type {
   ApplicationListener,
   ApplicationLoadBalancer,
@@ -16,6 +16,7 @@ import { Construct } from 'constructs';
 import type { AccessBinding } from '../access';
 import { acknowledge } from '../private/acknowledge';
 import { Check } from '../private/check';
+import { isOfStack } from '../private/reach';
 import { checkCovers, checkDefault, note, present } from './certificates';
 import { checkExposure } from './exposure';
 import { guard } from './firewall';
@@ -108,14 +109,24 @@ export class Entrance extends Construct {
   private open(api: Construct, access: AccessBinding, listener: IApplicationListener): void {
     const port = portOf(listener, access);
     for (const peer of access.peers) {
-      // From the peer's side: a security group of the API's stack must not be named by the platform's.
-      peer.connections.allowTo(listener, Port.tcp(port), 'Callers of a model API');
-      if (this.own && access.internetFacing) peer.connections.allowTo(this.own, Port.tcp(80), 'Redirected to HTTPS');
+      this.allow(peer, listener, port, 'Callers of a model API');
+      if (this.own && access.internetFacing) this.allow(peer, this.own, 80, 'Redirected to HTTPS');
     }
     this.acknowledgeUnknown(access);
     if (this.own || access.internetFacing || this.judgedPorts.has(port)) return;
     this.judgedPorts.add(port);
     checkExposure(api, this.loadBalancer, port);
+  }
+
+  /**
+   * From the peer's side: a security group of the API's stack must not be named by the platform's. One that stands where
+   * the VPC does is named from here, since that stack is deployed before.
+   */
+  private allow(peer: IPeer, door: IConnectable, port: number, why: string): void {
+    const { vpc } = this.props;
+    const isBelow = isOfStack(peer, vpc) && !isOfStack(peer, this);
+    if (isBelow) door.connections.allowFrom(peer, Port.tcp(port), why);
+    else peer.connections.allowTo(door, Port.tcp(port), why);
   }
 
   private acknowledgeUnknown({ peers }: AccessBinding): void {

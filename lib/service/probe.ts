@@ -73,7 +73,8 @@ export class Probe extends Construct {
           description: 'Posts a body, or the samples, to a ready replica of a model API',
         }),
     );
-    service.connections.allowFrom(this.function, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
+    // From the function's side: a security group of replicas that another stack defines must not name one of this stack.
+    this.function.connections.allowTo(service, Port.tcp(SERVING_DEFAULTS.port), 'Probe');
   }
 
   private defineRole(logGroup: LogGroup, apiKeys?: ISecret): Role {

@@ -1,5 +1,5 @@
 /** The running replicas: an ECS service that replaces them without losing a request and takes a bad version back. */
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { type IPeer, type ISecurityGroup, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,6 +10,7 @@ import type { ComputeBinding } from '../compute';
 import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { Check, isKnown } from '../private/check';
+import { isOfStack } from '../private/reach';
 import type { RolloutBinding } from '../rollout';
 import type { ServingTask } from './task';
 
@@ -78,7 +79,10 @@ function attach(service: FargateService, { targetGroup, task, listener, scrapers
   targetGroup.addTarget(service.loadBalancerTarget(target));
   service.connections.allowFrom(listener, Port.tcp(MANAGEMENT_PORT), 'Readiness checks of the load balancer');
   for (const scraper of scrapers) {
-    service.connections.allowFrom(scraper, Port.tcp(MANAGEMENT_PORT), 'Scrapers of metrics');
+    const [port, why] = [Port.tcp(MANAGEMENT_PORT), 'Scrapers of metrics'];
+    // A rule between groups of two stacks stands in the API's, which depends on the other.
+    if (isOfStack(scraper, service)) scraper.connections.allowTo(service, port, why);
+    else service.connections.allowFrom(scraper, port, why);
   }
 }
 
@@ -93,8 +97,10 @@ function waitForWays(service: FargateService, { cluster, vpc }: ModelPlatform, v
 
 const EVERYBODY = [Peer.anyIpv4(), Peer.anyIpv6()].map(({ uniqueId }) => uniqueId);
 
-function check(scope: Construct, { platform, vpcSubnets, securityGroups, scrapers = [] }: ReplicasProps): void {
+function check(scope: Construct, props: ReplicasProps): void {
+  const { platform, vpcSubnets, securityGroups, scrapers = [] } = props;
   const check = new Check(scope);
+  checkReachable(check, props);
   check.that(
     vpcSubnets === undefined || !platform.vpc.selectSubnets(vpcSubnets).hasPublic,
     `vpcSubnets of the VPC ${platform.vpc.node.path} are public, and without a public address nobody can pull an image there: give some that have a NAT gateway or endpoints`,
@@ -107,4 +113,16 @@ function check(scope: Construct, { platform, vpcSubnets, securityGroups, scraper
     );
   }
   check.done();
+}
+
+/** Who is let in stands beside the group, in its stack. */
+function checkReachable(check: Check, { platform, listener, securityGroups = [] }: ReplicasProps): void {
+  const [below, above] = [Stack.of(platform.vpc), Stack.of(listener)];
+  const isNamed = listener.connections.securityGroups.every(({ securityGroupId }) => isKnown(securityGroupId));
+  for (const group of securityGroups) {
+    check.that(
+      isNamed || Stack.of(group) !== below || below === above,
+      `securityGroups has ${group.node.path}, whose rules would name the load balancer of ${above.node.path}, and that stack depends on ${below.node.path} for its VPC: define the group in ${above.node.path}`,
+    );
+  }
 }

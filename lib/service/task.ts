@@ -30,7 +30,9 @@ import { Compute, type ComputeBinding } from '../compute';
 import { acknowledge } from '../private/acknowledge';
 import { apiNameOf } from '../private/api-name';
 import { Check } from '../private/check';
+import { roleFor } from '../private/given-role';
 import { checkServing, overlayOf } from '../private/overlay-of';
+import { isOfStack } from '../private/reach';
 import { timingOf } from '../private/timing-of';
 import type { ServingOptions } from '../serving-options';
 import type { ServingVolume, ServingVolumeBinding } from '../serving-volume';
@@ -149,8 +151,10 @@ export class ServingTask extends Construct {
     // Of the task's role the CDK sees to it.
     service.node.addDependency(this.taskDefinition.obtainExecutionRole());
     for (const { host, reachable } of this.volumes) {
-      // From the replicas' side: the stack of a file system must not name a security group of theirs.
-      service.connections.allowToDefaultPort(host, 'Replicas of a model API');
+      const why = 'Replicas of a model API';
+      // A rule between groups of two stacks stands in the API's, which depends on the other.
+      if (isOfStack(host, this)) host.connections.allowDefaultPortFrom(service, why);
+      else service.connections.allowToDefaultPort(host, why);
       service.node.addDependency(reachable);
     }
   }
@@ -179,8 +183,8 @@ export class ServingTask extends Construct {
         cpuArchitecture: compute.architecture,
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
-      taskRole,
-      executionRole,
+      taskRole: roleFor(this, 'GivenTaskRole', taskRole),
+      executionRole: roleFor(this, 'GivenExecutionRole', executionRole),
       volumes: SCRATCH_VOLUMES,
     });
     acknowledge(
