@@ -1,19 +1,11 @@
 /** The app's owner decides about feature flags: everything synthesizes with all that the CDK recommends, and with none. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { testApp } from './assembly';
+import { FLAGS, RECOMMENDED_FLAGS } from './flags';
 import { VARIANTS } from './variants';
 
-const FLAGS = join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json');
-const recommended: Record<string, unknown> = JSON.parse(readFileSync(FLAGS, 'utf8'));
-
-describe.each([
-  ['every recommended flag', recommended],
-  ['no flag', {}],
-])('with %s', (_, context) => {
+describe.each(FLAGS)('with %s', (_, context) => {
   test.each(Object.entries(VARIANTS))('%s keeps its promises', (_name, declare) => {
     const apis = declare(testApp({ context })).map((stack) => Template.fromStack(stack));
     const services = apis.flatMap((template) => Object.values(template.findResources('AWS::ECS::Service')));
@@ -31,5 +23,17 @@ describe.each([
       Port: 443,
       SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06',
     });
+  });
+});
+
+/** What one flag adds to a VPC: the resources by which the CDK empties its default security group. */
+const DEFAULT_GROUP_EMPTIED = /VpcRestrictDefaultS/;
+
+describe('names are the same with every recommended flag and with none', () => {
+  test.each(Object.entries(VARIANTS))('in %s', (_, declare) => {
+    const [recommended, none] = [RECOMMENDED_FLAGS, {}].map((context) =>
+      declare(testApp({ context })).flatMap((stack) => Object.keys(Template.fromStack(stack).toJSON().Resources)),
+    );
+    expect(recommended?.filter((id) => !DEFAULT_GROUP_EMPTIED.test(id))).toEqual(none);
   });
 });

@@ -2,13 +2,12 @@
  * Sixty APIs on one platform: what they cost together, and that none of them is moved by another that comes or goes.
  * Teams deploy their stacks apart, so a template that changes by somebody else's edit is a deployment nobody asked for.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, stackIn } from './declaration';
+import { FLAGS } from './flags';
 import { type Json, resourcesIn, type StackTemplate, templatesOf } from './whole-apps';
 
 const APIS = 60;
@@ -17,9 +16,6 @@ const MOST_RESOURCES = 500;
 /** Quotas of an account that asked for no more: rules of a load balancer, and of a security group in one direction. */
 const MOST_RULES = 100;
 const MOST_RULES_OF_A_GROUP = 60;
-
-const FLAGS = join(require.resolve('aws-cdk-lib/package.json'), '..', 'recommended-feature-flags.json');
-const recommended: Record<string, unknown> = JSON.parse(readFileSync(FLAGS, 'utf8'));
 
 type Shape = (platform: ModelPlatform, stack: Stack, name: string) => void;
 
@@ -122,10 +118,7 @@ describe.each(SHAPES)('sixty APIs, %s', (_, shape) => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(MOST_RESOURCES);
   });
 
-  test.each([
-    ['every recommended flag', recommended],
-    ['no flag', {}],
-  ])("leave the platform's exports as two have them, with %s", (_flags, context) => {
+  test.each(FLAGS)("leave the platform's exports as two have them, with %s", (_flags, context) => {
     const [few, many] = [2, APIS].map((count) => declare(testApp({ context }), shape, names(count)));
     const outputs = (templates: StackTemplate[] = []) => templateOf(templates, 'Shared').Outputs ?? {};
     expect(Object.keys(outputs(many))).toEqual(Object.keys(outputs(few)));

@@ -7,12 +7,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { testApp } from './assembly';
 import { masked } from './declaration';
-import { VARIANTS } from './variants';
+import { RECOMMENDED_FLAGS } from './flags';
+import { VARIANTS, type Variant } from './variants';
 
-const { example, publicApi, givenParts } = VARIANTS;
+const { example, publicApi, givenParts, publicWithKeys } = VARIANTS;
 
-function templatesOf(declare: (typeof VARIANTS)[keyof typeof VARIANTS]): Template[] {
-  return declare(testApp()).map((stack) => Template.fromStack(stack));
+function templatesOf(declare: Variant, context: Readonly<Record<string, unknown>> = {}): Template[] {
+  return declare(testApp({ context })).map((stack) => Template.fromStack(stack));
 }
 
 /** Logical ids by type: what must not change. */
@@ -24,6 +25,10 @@ function namesIn(template: Template): string[] {
 describe('whole templates', () => {
   test.each(Object.entries({ example, publicApi, givenParts }))('%s', (_, declare) => {
     expect(templatesOf(declare).map(masked)).toMatchSnapshot();
+  });
+
+  test.each(Object.entries({ example, publicWithKeys }))('%s, in a new project', (_, declare) => {
+    expect(templatesOf(declare, RECOMMENDED_FLAGS).map(masked)).toMatchSnapshot();
   });
 });
 
