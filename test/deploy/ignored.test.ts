@@ -5,34 +5,27 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../setup/needs';
 import { clientOptions, type DeployedStack, type Deployment, deploy, resourcesOf } from './deployment';
-import { defineIgnored, ignoredTypes, propertiesOf, sendWithoutApi } from './ignored';
+import { defineIgnored, holedResources, ignoredTypes, propertiesOf, rewrite, sendWithoutApi } from './ignored';
 import type { Echo } from './own-apis/own-api';
-import { ecsService, FORGOTTEN_BY_ECS } from './own-apis/service';
+import { ecsService, FORGOTTEN_BY_ECS, SERVICE_APIS, WITHOUT_API } from './own-apis/service';
 
-/** Exactly the types that moto 5.2.5 leaves out and has an API for. */
-const IGNORED = [
-  'AWS::ApplicationAutoScaling::ScalableTarget',
-  'AWS::ApplicationAutoScaling::ScalingPolicy',
-  'AWS::CloudWatch::Alarm',
-  'AWS::EC2::SecurityGroupEgress',
-  'AWS::ECS::ClusterCapacityProviderAssociations',
-  'AWS::S3::BucketPolicy',
-];
-
-/** Exactly the types that moto 5.2.5 has no API for either. */
-const UNKNOWN = ['AWS::CloudWatch::CompositeAlarm', 'AWS::Logs::QueryDefinition'];
+const IGNORED = Object.keys(SERVICE_APIS);
+const UNKNOWN = Object.keys(WITHOUT_API);
 
 describeWith(['moto'], 'what CloudFormation ignores on moto', () => {
   let iris: Deployment;
   let stack: DeployedStack;
   let types: string[];
   let echoes: Map<string, Echo[]>;
+  let rewritten: Map<string, Echo[]>;
 
   beforeAll(async () => {
     iris = await deploy('iris');
     stack = iris.stacks[0] as DeployedStack;
     types = ignoredTypes(iris);
+    const holed = holedResources(iris);
     echoes = await defineIgnored(iris);
+    rewritten = await rewrite(iris, holed);
   }, 120_000);
   afterAll(() => iris?.end());
 
@@ -43,6 +36,11 @@ describeWith(['moto'], 'what CloudFormation ignores on moto', () => {
   test.each(IGNORED)('%s comes back as declared', (type) => {
     expect(echoes.get(type)).toHaveLength(resourcesOf(stack, type).length);
     for (const { sent, received } of echoes.get(type) ?? []) expect(received).toMatchObject(sent);
+  });
+
+  test('the dashboard, which refers to alarms, comes back as declared when it is written again', () => {
+    expect([...rewritten.keys()]).toEqual(['AWS::CloudWatch::Dashboard']);
+    for (const { sent, received } of [...rewritten.values()].flat()) expect(received).toEqual(sent);
   });
 
   test('moto has no API for the others either', async () => {

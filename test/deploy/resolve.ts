@@ -11,17 +11,24 @@ const PSEUDO: Record<string, string> = {
 
 /** `Fn::GetAtt`: attributes by type, each computed from the physical id. */
 const ATTRIBUTES: Record<string, (physicalId: string) => string> = {
-  'AWS::CloudWatch::Alarm.Arn': (name) => `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${name}`,
+  'AWS::CloudWatch::Alarm.Arn': alarmArn,
+  'AWS::CloudWatch::CompositeAlarm.Arn': alarmArn,
   'AWS::EC2::SecurityGroup.GroupId': (id) => id,
   'AWS::ECS::Service.Name': (arn) => arn.split('/').at(-1) ?? '',
   'AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerFullName': (arn) => arn.split(':loadbalancer/').at(-1) ?? '',
   'AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupFullName': (arn) => arn.split(':').at(-1) ?? '',
+  'AWS::IAM::Role.Arn': (name) => `arn:aws:iam::${ACCOUNT}:role/${name}`,
+  'AWS::Logs::LogGroup.Arn': (name) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`,
   'AWS::S3::Bucket.Arn': (name) => `arn:aws:s3:::${name}`,
   'AWS::WAFv2::WebACL.Arn': (id) => {
     const [name, uuid] = id.split('|');
     return `arn:aws:wafv2:${REGION}:${ACCOUNT}:regional/webacl/${name}/${uuid}`;
   },
 };
+
+function alarmArn(name: string): string {
+  return `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${name}`;
+}
 
 /**
  * A value of the stack's template, given all that was deployed. Throws for a function, a resource or an attribute it does
@@ -37,8 +44,9 @@ export function resolve(value: unknown, stack: DeployedStack, stacks: readonly D
 }
 
 function call(name: string, argument: unknown, stack: DeployedStack, stacks: readonly DeployedStack[]): unknown {
-  if (name === 'Ref') return PSEUDO[argument as string] ?? physicalId(argument as string, stack);
+  if (name === 'Ref') return reference(argument as string, stack);
   if (name === 'Fn::GetAtt') return attribute(argument as [string, string], stack);
+  if (name === 'Fn::Sub') return (argument as string).replace(/\$\{(.+?)\}/g, (_, id) => reference(id, stack));
   if (name === 'Fn::ImportValue') return exported(argument as string, stacks);
   if (name === 'Fn::GetStackOutput') return output(argument as StackOutput, stacks);
   const [first, second] = resolve(argument, stack, stacks) as [string, string[]];
@@ -46,6 +54,10 @@ function call(name: string, argument: unknown, stack: DeployedStack, stacks: rea
   if (name === 'Fn::Select') return second[Number(first)];
   if (name === 'Fn::Split') return (second as unknown as string).split(first);
   throw new Error(`this resolver does not know ${name}`);
+}
+
+function reference(name: string, stack: DeployedStack): string {
+  return PSEUDO[name] ?? physicalId(name, stack);
 }
 
 function attribute([logicalId, name]: [string, string], stack: DeployedStack): string {

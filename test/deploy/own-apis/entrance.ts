@@ -1,4 +1,7 @@
-/** What stands in front of a public API: its certificate, the keys of its callers, its firewall. */
+/**
+ * What stands in front of a public API: its certificate, the keys of its callers, its firewall. The keys are exactly the
+ * types that moto 5.2.5 leaves out of `examples/public-with-api-keys` beside those of `examples/iris`.
+ */
 import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import {

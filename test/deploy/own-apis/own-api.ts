@@ -17,9 +17,10 @@ export interface Echo {
 
 /**
  * The call by which CloudFormation would define a resource, and what the service then says it has. The AWS SDK drops
- * properties that the API does not have, so that a misspelt one is missed in what comes back.
+ * properties that the API does not have, so that a misspelt one is missed in what comes back. `physicalId` is given for a
+ * resource that is there already.
  */
-export type OwnApi = (properties: Properties, options: ClientOptions) => Promise<Echo>;
+export type OwnApi = (properties: Properties, options: ClientOptions, physicalId?: string) => Promise<Echo>;
 
 /** Some services write in their API in camel case what CloudFormation writes with a capital first letter. */
 export function inCamelCase(value: unknown): unknown {

@@ -3,8 +3,9 @@
 - A template is fetched from the bucket that its URL names in the path: the endpoint is an IP address, as the AWS SDK
   then leaves the bucket in the path, while moto looks for it in the host name.
 - A container repository lives in the registry that `MODEL_API_TEST_REGISTRY` names, so that a push can arrive.
-- CloudFormation knows the full names of load balancers and target groups, which moto fails to look up in their ARNs.
-- An attribute of a resource that CloudFormation leaves out is nothing, as a `Ref` to it is, instead of an error.
+- CloudFormation knows the full names of load balancers and target groups, which moto fails to look up in their ARNs, and
+  the zone of a load balancer's name.
+- A reference to a resource that CloudFormation leaves out is an ARN that nothing has, instead of an error or nothing.
 - CloudFormation knows `Fn::GetStackOutput`, which the CDK writes where one stack refers to another.
 - The hosted zone `example.com` gets the id by which the examples import it.
 - CloudFormation deletes what the table `DELETIONS` lists. moto deletes those only through their services' APIs, and
@@ -30,7 +31,7 @@ from moto.utilities.id_generator import moto_id_manager
 
 REGISTRY = os.environ.get("MODEL_API_TEST_REGISTRY")
 ACCOUNT = "123456789012"
-ZONE = HostedZoneIdentifier(ACCOUNT, "example.com", None)
+ZONE = HostedZoneIdentifier(ACCOUNT, "example.com.", None)
 
 create_repository = Repository.__init__
 authorize = ECRResponse.get_authorization_token
@@ -55,12 +56,20 @@ def authorize_locally(response):
 
 
 def clean_more(value, resources):
-    function, argument = next(iter(value.items()), (None, None)) if isinstance(value, dict) else (None, None)
-    if function == "Fn::GetStackOutput":
-        return stack_output(argument, resources["AWS::AccountId"], resources["AWS::Region"])
-    if function == "Fn::GetAtt" and resources.get(argument[0]) is None:
-        return None
+    if isinstance(value, dict) and "Fn::GetStackOutput" in value:
+        return stack_output(value["Fn::GetStackOutput"], resources["AWS::AccountId"], resources["AWS::Region"])
+    if isinstance(value, dict) and is_left_out(referred := value.get("Ref") or value.get("Fn::GetAtt"), resources):
+        name = referred if isinstance(referred, str) else referred[0]
+        # Of this kind, because a listener does not look up a certificate of IAM's.
+        return f"arn:aws:iam::{resources['AWS::AccountId']}:server-certificate/left-out/{name}"
     return clean_json(value, resources)
+
+
+def is_left_out(reference, resources):
+    name = reference[0] if isinstance(reference, list) else reference
+    # Conditions are cleaned with a plain dictionary.
+    resource = isinstance(name, str) and getattr(resources, "_resource_json_map", {}).get(name)
+    return bool(resource) and resource["Type"] not in parsing.get_model_map()
 
 
 def stack_output(output, *place):
@@ -68,9 +77,11 @@ def stack_output(output, *place):
     return next(one.value for one in outputs if one.key == output["OutputName"])
 
 
-def load_balancer_with_full_name(load_balancer, name):
+def more_of_load_balancer(load_balancer, name):
     if name == "LoadBalancerFullName":
         return load_balancer.arn.split(":loadbalancer/")[1]
+    if name == "CanonicalHostedZoneID":
+        return load_balancer.canonical_hosted_zone_id
     return load_balancer_attribute(load_balancer, name)
 
 
@@ -98,7 +109,7 @@ def of(backends, account_id, region_name):
 cloudformation.get_stack_from_s3_url = template_by_path
 parsing.clean_json = clean_more
 moto_id_manager.set_custom_id(ZONE, "Z0123456789EXAMPLE")
-FakeLoadBalancer.get_cfn_attribute = load_balancer_with_full_name
+FakeLoadBalancer.get_cfn_attribute = more_of_load_balancer
 FakeTargetGroup.get_cfn_attribute = target_group_attribute
 for resource, delete in DELETIONS.items():
     resource.delete = delete
