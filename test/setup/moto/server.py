@@ -6,6 +6,7 @@
 - CloudFormation knows the full names of load balancers and target groups, which moto fails to look up in their ARNs, and
   the zone of a load balancer's name.
 - A reference to a resource that CloudFormation leaves out is an ARN that nothing has, instead of an error or nothing.
+- A stack that was deployed by a change set has outputs and exports, and may import those of others.
 - CloudFormation knows `Fn::GetStackOutput`, which the CDK writes where one stack refers to another.
 - The hosted zone `example.com` gets the id by which the examples import it.
 - CloudFormation deletes what the table `DELETIONS` lists. moto deletes those only through their services' APIs, and
@@ -14,17 +15,18 @@
 
 import os
 import sys
+from functools import cached_property
 
 from moto.cloudformation import parsing
 from moto.cloudformation import responses as cloudformation
-from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.models import ChangeSet, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
 from moto.ecr.models import Repository
 from moto.ecr.responses import ECRResponse
 from moto.ecs.models import Cluster, TaskDefinition, ecs_backends
-from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
+from moto.elbv2.models import FakeListenerRule, FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 from moto.route53.models import HostedZoneIdentifier
 from moto.server import main
 from moto.utilities.id_generator import moto_id_manager
@@ -37,6 +39,7 @@ create_repository = Repository.__init__
 authorize = ECRResponse.get_authorization_token
 load_balancer_attribute = FakeLoadBalancer.get_cfn_attribute
 clean_json = parsing.clean_json
+apply = ChangeSet.apply
 
 
 def template_by_path(template_url, **options):
@@ -73,8 +76,23 @@ def is_left_out(reference, resources):
 
 
 def stack_output(output, *place):
-    outputs = of(cloudformation_backends, *place).get_stack(output["StackName"]).stack_outputs
-    return next(one.value for one in outputs if one.key == output["OutputName"])
+    stack = of(cloudformation_backends, *place).get_stack(output["StackName"])
+    return stack.output_map[output["OutputName"]].value
+
+
+class KnownOutputs(parsing.OutputMap):
+    """Read once: moto would define the resources of a deleted stack anew to say what it exported."""
+
+    exports = cached_property(parsing.OutputMap.exports.fget)
+
+
+def apply_with_outputs(change_set):
+    stack = change_set.stack
+    exports = of(cloudformation_backends, stack.account_id, stack.region_name).exports
+    stack.resource_map.cross_stack_resources = exports
+    apply(change_set)
+    stack.output_map = KnownOutputs(stack.resource_map, change_set.template_dict, stack.stack_id)
+    exports.update({export.name: export for export in stack.exports})
 
 
 def more_of_load_balancer(load_balancer, name):
@@ -96,6 +114,7 @@ def target_group_attribute(target_group, name):
 
 DELETIONS = {
     RouteTable: lambda table, *place: of(ec2_backends, *place).delete_route_table(table.id),
+    FakeListenerRule: lambda rule, *place: of(elbv2_backends, *place).delete_rule(rule.arn),
     FakeTargetGroup: lambda group, *place: of(elbv2_backends, *place).delete_target_group(group.arn),
     Cluster: lambda cluster, *place: of(ecs_backends, *place).delete_cluster(cluster.name),
     TaskDefinition: lambda task, *place: of(ecs_backends, *place).deregister_task_definition(task.arn),
@@ -108,6 +127,7 @@ def of(backends, account_id, region_name):
 
 cloudformation.get_stack_from_s3_url = template_by_path
 parsing.clean_json = clean_more
+ChangeSet.apply = apply_with_outputs
 moto_id_manager.set_custom_id(ZONE, "Z0123456789EXAMPLE")
 FakeLoadBalancer.get_cfn_attribute = more_of_load_balancer
 FakeTargetGroup.get_cfn_attribute = target_group_attribute
