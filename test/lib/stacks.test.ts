@@ -11,6 +11,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import {
@@ -21,6 +22,7 @@ import {
   type ModelPlatformProps,
   Monitoring,
   ServingVolume,
+  WebAcl,
 } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, stackIn } from './declaration';
@@ -37,6 +39,8 @@ type Part = (scope: Construct, vpc: IVpc) => Said;
 const domainName = 'iris.example.com';
 
 const certificateIn = (scope: Construct) => new Certificate(scope, 'Certificate', { domainName });
+const importedIn = (scope: Construct) =>
+  Certificate.fromCertificateArn(scope, 'Imported', 'arn:aws:acm:eu-west-1:123456789012:certificate/one');
 const roleIn = (scope: Construct) =>
   new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
 const groupIn = (scope: Construct, vpc: IVpc) => new SecurityGroup(scope, 'Group', { vpc });
@@ -52,6 +56,14 @@ const PARTS: Record<string, Part> = {
   'the zone of a name': (scope) => {
     const hostedZone = new HostedZone(scope, 'Zone', { zoneName: 'example.com' });
     return { api: { access: Access.public({ domainName, hostedZone, auth: Auth.none() }) } };
+  },
+  'the web ACL': (scope) => {
+    const visibilityConfig = { cloudWatchMetricsEnabled: false, sampledRequestsEnabled: false, metricName: 'acl' };
+    const acl = new CfnWebACL(scope, 'Acl', { scope: 'REGIONAL', defaultAction: { allow: {} }, visibilityConfig });
+    const webAcl = WebAcl.fromArn(acl.attrArn);
+    return {
+      api: { access: Access.public({ certificate: importedIn(scope), domainName, webAcl, auth: Auth.none() }) },
+    };
   },
   'the secret with API keys': (scope) => ({
     api: { access: Access.internal({ auth: Auth.apiKeys(new Secret(scope, 'Keys')) }) },
@@ -85,6 +97,8 @@ const REFUSED: Record<string, string> = {
     '[Mine/Api] certificate Mine/Part/Certificate and the platform that needs it are in different stacks, and Mine depends on Shared: define the certificate in Shared',
   'the zone of a name in Mine':
     '[Mine/Api] hostedZone Mine/Part/Zone and the platform that needs it are in different stacks, and Mine depends on Shared: define the hostedZone in Shared',
+  'the web ACL in Mine':
+    '[Mine/Api] webAcl Mine/Part/Acl and the platform that needs it are in different stacks, and Mine depends on Shared: define the webAcl in Shared',
   'the security group of replicas in Network':
     '[Mine/Api] securityGroups has Network/Part/Group, whose rules would name the load balancer of Shared, and that stack depends on Network for its VPC: define the group in Shared',
 };
@@ -146,6 +160,6 @@ test('any two parts may be where each of them may', { timeout: 120_000 }, () => 
 
 /** Two stacks tell more than one, and an API has one access. */
 function mayMeet(one: Placed, other: Placed): boolean {
-  const isAccess = ({ name }: Placed) => /access|certificate|zone|API keys|callers/.test(name);
+  const isAccess = ({ name }: Placed) => /access|certificate|web ACL|zone|API keys|callers/.test(name);
   return one.part !== other.part && one.place !== other.place && !(isAccess(one) && isAccess(other));
 }
