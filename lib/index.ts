@@ -14,7 +14,7 @@ export * from './monitoring/alarm-thresholds';
 export * from './monitoring/service-level-objective';
 export * from './rollout';
 export * from './scaling';
-export * from './scaling-options';
+export * from './scaling/options';
 export * from './service/target';
 export * from './service/task';
 export * from './serving-options';

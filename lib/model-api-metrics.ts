@@ -4,7 +4,7 @@
  */
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricOf, metricRow } from './service/api-metrics';
+import { metricOf, metricRow } from './monitoring/api-metrics';
 
 /** What replicas say of themselves, as metrics for your own alarms, widgets and scaling. */
 export abstract class ModelApiMetrics extends Construct {

@@ -15,6 +15,7 @@ import type {
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AccessBinding } from './access';
+import type { MonitoringSubject } from './monitoring/subject';
 import { Entrance } from './platform/entrance';
 import { type Entry, type EntryRequest, hostOf } from './platform/entry';
 import { urlOf } from './platform/listener';
@@ -24,7 +25,6 @@ import { acknowledge } from './private/acknowledge';
 import { Check, isKnown } from './private/check';
 import { isName } from './private/hosts';
 import { MAX_PRIORITY } from './private/priority';
-import type { MonitoringSubject } from './service/monitoring-subject';
 
 /** Which parts of a platform exist already, and how the others are kept. */
 export interface ModelPlatformProps {

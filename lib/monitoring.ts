@@ -14,13 +14,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { IAlarmActionStrategy } from './monitoring/alarm-actions';
 import type { AlarmOptions } from './monitoring/alarm-options';
+import { CRITICAL, describe, type Naming, type SevereAlarm } from './monitoring/alarm-plan';
+import { defineAlarms } from './monitoring/alarms';
+import { defineComposite } from './monitoring/composite';
+import { defineDashboard } from './monitoring/dashboard';
+import { defineQueries } from './monitoring/queries';
+import type { MonitoringSubject } from './monitoring/subject';
 import { Check } from './private/check';
-import { CRITICAL, describe, type Naming, type SevereAlarm } from './service/alarm-plan';
-import { defineAlarms } from './service/alarms';
-import { defineComposite } from './service/composite';
-import { defineDashboard } from './service/dashboard';
-import type { MonitoringSubject } from './service/monitoring-subject';
-import { defineQueries } from './service/queries';
 
 const COMPOSITE = 'CompositeAlarm';
 

@@ -5,22 +5,16 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Check } from './private/check';
+import { checkLimits, defineSchedules, limitsOf, warnOfStandstill } from './scaling/limits';
 import type {
   ConcurrencyScalingOptions,
   CpuScalingOptions,
   MetricScalingOptions,
   RequestScalingOptions,
   ScalingOptions,
-} from './scaling-options';
-import { checkLimits, defineSchedules, limitsOf, warnOfStandstill } from './service/scaling-limits';
-import {
-  concurrencyPolicy,
-  cpuPolicy,
-  metricPolicy,
-  requestPolicy,
-  type ScalingPolicy,
-} from './service/scaling-policies';
-import type { ScalingBinding, ScalingSubject } from './service/scaling-subject';
+} from './scaling/options';
+import { concurrencyPolicy, cpuPolicy, metricPolicy, requestPolicy, type ScalingPolicy } from './scaling/policies';
+import type { ScalingBinding, ScalingSubject } from './scaling/subject';
 
 /** How many replicas run. */
 export abstract class Scaling {

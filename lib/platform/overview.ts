@@ -5,8 +5,8 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { Dashboard, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { concurrency, latency, replicasAndQueue, requestsAndErrors } from '../service/api-widgets';
-import type { MonitoringSubject } from '../service/monitoring-subject';
+import { concurrency, latency, replicasAndQueue, requestsAndErrors } from '../monitoring/api-widgets';
+import type { MonitoringSubject } from '../monitoring/subject';
 
 const QUARTER = { width: 6, height: 5 } as const;
 

@@ -11,7 +11,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricRow, PERIOD } from './api-metrics';
+import { metricRow, PERIOD } from '../monitoring/api-metrics';
 
 /** Two bad minutes of three. ECS watches for about as long again after the last replica was replaced. */
 const QUICK = { evaluationPeriods: 3, datapointsToAlarm: 2 } as const;

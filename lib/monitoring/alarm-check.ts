@@ -1,11 +1,11 @@
 /** Thresholds that could never be reached, or always would be, are refused where they are declared. */
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { AlarmOptions } from '../monitoring/alarm-options';
-import type { BurnRateThreshold } from '../monitoring/alarm-thresholds';
-import type { ServiceLevelObjective } from '../monitoring/service-level-objective';
 import { Check, isKnown } from '../private/check';
-import type { MonitoringSubject } from './monitoring-subject';
+import type { AlarmOptions } from './alarm-options';
+import type { BurnRateThreshold } from './alarm-thresholds';
+import type { ServiceLevelObjective } from './service-level-objective';
+import type { MonitoringSubject } from './subject';
 
 /** It becomes a part of a construct's id. */
 const SEVERITY = /^[A-Za-z0-9]+$/;

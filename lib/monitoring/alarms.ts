@@ -1,7 +1,9 @@
 /** What somebody should be told of: an API that fails, is slow, is full, refuses work, is not there or cannot be renewed. */
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { AlarmOptions } from '../monitoring/alarm-options';
+import { checkAlarms } from './alarm-check';
+import type { AlarmOptions } from './alarm-options';
+import { type AlarmKind, CRITICAL, definePlanned, LASTING, type SevereAlarm, shown, WARNING } from './alarm-plan';
 import type {
   AlarmThreshold,
   LatencyThreshold,
@@ -10,13 +12,11 @@ import type {
   ServerErrorsThreshold,
   ShedThreshold,
   WorkerRestartsThreshold,
-} from '../monitoring/alarm-thresholds';
-import { checkAlarms } from './alarm-check';
-import { type AlarmKind, CRITICAL, definePlanned, LASTING, type SevereAlarm, shown, WARNING } from './alarm-plan';
+} from './alarm-thresholds';
 import { metricRow, PERIOD, percentOf, RESTARTS_PERIOD } from './api-metrics';
 import { defineBurnRateAlarms } from './burn-rate';
 import { failedDeployments } from './deployment-failure';
-import type { MonitoringSubject } from './monitoring-subject';
+import type { MonitoringSubject } from './subject';
 
 /** Of the request timeout: beyond it the slowest requests are about to be cut off. */
 const LATENCY_SHARE = 0.9;

@@ -10,12 +10,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, AlarmRule, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { AlarmOptions } from '../monitoring/alarm-options';
-import type { BurnRateThreshold } from '../monitoring/alarm-thresholds';
-import type { ServiceLevelObjective } from '../monitoring/service-level-objective';
+import type { AlarmOptions } from './alarm-options';
 import { alarmId, CRITICAL, describe, type Naming, type SevereAlarm, shown, WARNING } from './alarm-plan';
+import type { BurnRateThreshold } from './alarm-thresholds';
 import { metricRow } from './api-metrics';
 import { defineComposite } from './composite';
+import type { ServiceLevelObjective } from './service-level-objective';
 
 const KIND = { alarmType: 'BurnRateAlarm', ownSeverity: CRITICAL } as const;
 

@@ -16,12 +16,12 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { ServiceLevelObjective } from '../monitoring/service-level-objective';
 import { metricRow, PERIOD } from './api-metrics';
 import { axis, coldStarts, concurrency, errors, latency, predictTime, queue, requests, restarts } from './api-widgets';
 import { burnRate } from './burn-rate';
-import type { MonitoringSubject } from './monitoring-subject';
 import { ERRORS } from './queries';
+import type { ServiceLevelObjective } from './service-level-objective';
+import type { MonitoringSubject } from './subject';
 
 /** Of a dashboard's 24 columns. */
 const THIRD = { width: 8, height: 6 } as const;

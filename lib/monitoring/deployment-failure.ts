@@ -6,7 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
-import type { MonitoringSubject } from './monitoring-subject';
+import type { MonitoringSubject } from './subject';
 
 const RULE_ID = 'DeploymentFailedRule';
 

@@ -3,16 +3,16 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import { EMF_INTERVAL_MS } from '../../runtime/contract/metrics';
+import { metricRow } from '../monitoring/api-metrics';
 import { type Check, isKnown } from '../private/check';
+import { defineBurst } from './burst';
 import type {
   ConcurrencyScalingOptions,
   CpuScalingOptions,
   MetricScalingOptions,
   RequestScalingOptions,
-} from '../scaling-options';
-import { metricRow } from './api-metrics';
-import { defineBurst } from './scaling-burst';
-import type { ScalingSubject } from './scaling-subject';
+} from './options';
+import type { ScalingSubject } from './subject';
 
 /** How fast a policy acts. */
 export interface Pace {

@@ -5,8 +5,8 @@
 import { Tokenization } from 'aws-cdk-lib';
 import { Alarm, type AlarmBase, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { AlarmThreshold } from '../monitoring/alarm-thresholds';
 import { Check, isKnown } from '../private/check';
+import type { AlarmThreshold } from './alarm-thresholds';
 
 /** The severity whose alarms make the composite alarm. */
 export const CRITICAL = 'Critical';

@@ -2,7 +2,7 @@
 import { QueryDefinition, QueryString, type QueryStringProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { isKnown } from '../private/check';
-import type { MonitoringSubject } from './monitoring-subject';
+import type { MonitoringSubject } from './subject';
 
 const NEWEST = '@timestamp desc';
 

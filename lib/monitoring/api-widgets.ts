@@ -10,9 +10,9 @@ import {
   Stats,
   type YAxisProps,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ServiceLevelObjective } from '../monitoring/service-level-objective';
 import { metricRow, perMinute, reportingReplicas } from './api-metrics';
-import type { MonitoringSubject } from './monitoring-subject';
+import type { ServiceLevelObjective } from './service-level-objective';
+import type { MonitoringSubject } from './subject';
 
 /** What a replica's own metrics tell about. */
 export type Named = Pick<MonitoringSubject, 'apiName' | 'replicaConcurrency' | 'timing'>;

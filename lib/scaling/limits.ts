@@ -6,7 +6,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { type Check, isKnown } from '../private/check';
-import type { ScalingOptions, ScalingSchedule } from '../scaling-options';
+import type { ScalingOptions, ScalingSchedule } from './options';
 
 export interface Limits {
   readonly minReplicas: number;
