@@ -113,9 +113,17 @@ function synthesizedTypes(): Map<string, number> {
   }
 }
 
+/** As the CDK's command line does it: with the flags of `cdk.json`, and in some region. */
 function synthesize(output: string): void {
   const app = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'bin/app.ts'];
-  const env = { ...process.env, CDK_OUTDIR: output, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' };
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: object };
+  const env = {
+    CDK_DEFAULT_REGION: 'us-east-1',
+    ...process.env,
+    CDK_OUTDIR: output,
+    CDK_CONTEXT_JSON: JSON.stringify(context),
+    JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
+  };
   const { status, stdout, stderr } = spawnSync(process.execPath, app, { cwd: ROOT, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`The stack cannot be synthesized:\n${stderr || stdout}`);
 }
