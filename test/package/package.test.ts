@@ -90,7 +90,7 @@ const NEEDED = [
 const SHIPPED = [
   /^(\.jsii|LICENSE|NOTICE|README\.md|CHANGELOG\.md|package\.json)$/,
   /^lib\/.+\.(js|d\.ts)$/,
-  /^runtime\/contract\/[a-z]+\.(js|d\.ts)$/,
+  /^runtime\/contract\/[a-z-]+\.(js|d\.ts)$/,
   /^(bin|runtime)\/dist\/.+\.(mjs|txt)$/,
   /^runtime\/worker\/.+\.py$/,
   /^runtime\/image\//,
