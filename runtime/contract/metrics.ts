@@ -63,12 +63,19 @@ export const METRICS = {
   ),
   shed: row('Shed', 'Count', 'model_api_shed_total', 'counter', 'Requests refused at once, by reason.'),
   timeouts: row('Timeouts', 'Count', 'model_api_timeouts_total', 'counter', 'Requests whose deadline passed.'),
+  disconnects: row(
+    'Disconnects',
+    'Count',
+    'model_api_disconnects_total',
+    'counter',
+    'Requests whose caller closed the connection before the answer.',
+  ),
   latency: row(
     'Latency',
     'Milliseconds',
     'model_api_request_duration_seconds',
     'histogram',
-    'From the last byte of the request to the first byte of the answer.',
+    'From the last byte of the request to the first byte of the answer, or until the caller gave up.',
   ),
   queueTime: row(
     'QueueTime',

@@ -8,12 +8,18 @@ import type { Metrics } from './metrics';
 export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics): void {
   const code = answer.error?.code;
   if (call.isProbe && code !== 'internal') return;
-  if (!call.isProbe && code !== 'disconnected') {
-    const wasShed = code === 'overloaded' || code === 'not_ready';
-    metrics.answered(answer.status, performance.now() - call.receivedAt, wasShed);
-  }
+  if (!call.isProbe) count(call, answer, metrics);
   log.access(`${call.method} ${call.path} ${answer.status}`, fields(call, answer), levelOf(answer.status));
 }
+
+function count(call: Call, { status, error }: Answer, metrics: Metrics): void {
+  const waitedMs = performance.now() - call.receivedAt;
+  if (error?.code !== 'disconnected') metrics.answered(status, waitedMs, isShed(error));
+  // Of a connection that was lost in the middle of a request nobody waited for an answer.
+  else if (call.isWhole) metrics.disconnected(waitedMs);
+}
+
+const isShed = (error?: ServingError) => error?.code === 'overloaded' || error?.code === 'not_ready';
 
 /** The same of bytes that never became a call: nothing is known of them but their answer. */
 export function rememberRefusal(requestId: string, answer: Answer, log: Log, metrics: Metrics): void {

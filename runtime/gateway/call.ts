@@ -45,6 +45,11 @@ export class Call {
     return this.request.headers.host !== undefined || this.request.httpVersion !== '1.1';
   }
 
+  /** Whether its last byte has come. */
+  get isWhole(): boolean {
+    return this.request.complete;
+  }
+
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return Array.isArray(value) ? value[0] : value;

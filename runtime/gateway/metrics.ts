@@ -8,7 +8,7 @@ import { OfferedConcurrency } from './offered-concurrency';
 export type ShedReason = 'queue_requests' | 'queue_bytes' | 'not_ready';
 
 type WindowCounts = Record<
-  'requests' | 'clientErrors' | 'serverErrors' | 'shed' | 'timeouts' | 'workerRestarts',
+  'requests' | 'clientErrors' | 'serverErrors' | 'shed' | 'timeouts' | 'disconnects' | 'workerRestarts',
   number
 >;
 
@@ -30,6 +30,7 @@ const noCounts = (): WindowCounts => ({
   serverErrors: 0,
   shed: 0,
   timeouts: 0,
+  disconnects: 0,
   workerRestarts: 0,
 });
 
@@ -49,6 +50,7 @@ export class Metrics {
   readonly queueTime = new Histogram();
   readonly predictTime = new Histogram();
   timeouts = 0;
+  disconnects = 0;
   running = 0;
   queued = 0;
   loadSeconds = 0;
@@ -75,6 +77,13 @@ export class Metrics {
   /** Bytes that were no request: answered, but with no time from their last to the answer. */
   refused(status: number): void {
     this.#count(status, false);
+  }
+
+  /** The caller has gone: how long it waited is what its user saw, or a hung model would look like an idle one. */
+  disconnected(waitedMs: number): void {
+    this.disconnects += 1;
+    this.#window.disconnects += 1;
+    this.latency.observe(waitedMs);
   }
 
   shed(reason: ShedReason): void {

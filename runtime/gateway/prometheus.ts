@@ -15,6 +15,7 @@ export function exposition(metrics: Metrics): Answer {
     family('requests', labelled('code', metrics.requests)),
     family('shed', labelled('reason', metrics.sheds)),
     family('timeouts', [sample('', metrics.timeouts)]),
+    family('disconnects', [sample('', metrics.disconnects)]),
     family('latency', histogram(metrics.latency)),
     family('queueTime', histogram(metrics.queueTime)),
     family('predictTime', histogram(metrics.predictTime)),

@@ -151,5 +151,8 @@ test('a client that goes in the middle of its body costs nothing', async () => {
   const { socket } = dial(api);
   socket.write(`${HEAD}Content-Length: 1000\r\n\r\n{"value":`, () => socket.destroy());
   expect(await api.line((line) => line.status === 499)).toMatchObject({ error: { code: 'disconnected' } });
+  const { text } = await api.manage('/metrics');
+  expect(text).toContain('\nmodel_api_disconnects_total 0\n');
+  expect(text).toContain('\nmodel_api_request_duration_seconds_count 0\n');
   expect((await api.post({ value: 1 })).status).toBe(200);
 });

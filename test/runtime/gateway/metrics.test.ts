@@ -55,6 +55,20 @@ test('what runs, waits and is refused can be seen', async () => {
   expect(await scraped(api, 'model_api_load_seconds')).toBeGreaterThan(0);
 });
 
+test('a caller that gives up is counted, and the time it waited is a latency', async () => {
+  const { file } = gate();
+  const api = await serve({ handler: 'held' });
+  const caller = new AbortController();
+  const waiting = api.post({ name: 'a', until: file }, {}, caller.signal);
+  await api.output('began a');
+  caller.abort();
+  await expect(waiting).rejects.toThrow();
+  await api.line(({ status }) => status === 499);
+  expect(await scraped(api, 'model_api_disconnects_total')).toBe(1);
+  expect(await scraped(api, 'model_api_request_duration_seconds_count')).toBe(1);
+  expect(await scraped(api, 'model_api_request_duration_seconds_sum')).toBeGreaterThan(0);
+});
+
 test('buckets are cumulative and end with all', async () => {
   const api = await serve({ handler: 'slow' });
   await api.post({ seconds: 0.1 });
