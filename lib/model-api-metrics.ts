@@ -67,6 +67,15 @@ export abstract class ModelApiMetrics extends Construct {
   }
 
   /**
+   * Requests whose callers gave up before the answer; their sum by default. No error share counts them, latency does.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricDisconnects(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'disconnects', options);
+  }
+
+  /**
    * Milliseconds from the last byte of a request to the first of its answer; the average by default.
    *
    * @param options statistic, period and so on

@@ -46,6 +46,7 @@ function errorClasses(apiName: string) {
     perMinute(apiName, 'timeouts', 'of these, timeouts (504)', Color.PURPLE),
     perMinute(apiName, 'shed', 'refused (503)', Color.ORANGE),
     perMinute(apiName, 'clientErrors', 'client errors (4xx)', Color.GREY),
+    perMinute(apiName, 'disconnects', 'callers gave up (499)', Color.BROWN),
   ];
 }
 

@@ -76,6 +76,18 @@ describe('the page', () => {
     expect(shown).toMatchObject([{ expression: '60 * requests / PERIOD(requests)' }]);
   });
 
+  test('tells errors apart by whose they are, callers that gave up among them', () => {
+    const drawn = widget(pageWith(), 'Errors a minute, by class').properties.metrics?.flat();
+    const labels = drawn?.flatMap((one) => (one as { label?: string }).label ?? []);
+    expect(labels).toEqual([
+      'server errors (5xx)',
+      'of these, timeouts (504)',
+      'refused (503)',
+      'client errors (4xx)',
+      'callers gave up (499)',
+    ]);
+  });
+
   test('draws capacity, and the state of every alarm with the critical one first', () => {
     const page = pageWith();
     expect(widget(page, 'Concurrency of a replica (requests)').properties.annotations?.horizontal).toMatchObject([
