@@ -71,12 +71,12 @@ class TrackingScaling extends Scaling {
 
   public _bind(scope: Construct, subject: ScalingSubject): ScalingBinding {
     this.check(scope);
-    const { schedules, scaleOutCooldown = Duration.seconds(60), scaleInCooldown = Duration.minutes(5) } = this.options;
+    const { scaleOutCooldown = Duration.seconds(60), scaleInCooldown = Duration.minutes(5) } = this.options;
     const { minReplicas, maxReplicas, mayHaveNone } = limitsOf(this.options);
     warnOfStandstill(scope, minReplicas, subject.leastReplicas);
     const replicas = subject.service.autoScaleTaskCount({ minCapacity: minReplicas, maxCapacity: maxReplicas });
     this.policy.define(replicas, subject, { scaleOutCooldown, scaleInCooldown });
-    defineSchedules(replicas, schedules);
+    defineSchedules(replicas, this.options);
     return { replicas, mayHaveNone };
   }
 

@@ -1,6 +1,6 @@
 /**
- * How few and how many replicas run, and when that changes. Refused is only what is wrong at any time: whether limits of
- * two schedules meet depends on the clock.
+ * How few and how many replicas run, and when that changes. Each schedule sets both limits, so that none depends on which
+ * one came before: that is the clock's.
  */
 import { Annotations } from 'aws-cdk-lib';
 import type { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
@@ -23,14 +23,20 @@ export function limitsOf({ minReplicas = 1, maxReplicas, schedules = [] }: Scali
   return { minReplicas, maxReplicas: maxReplicas ?? most, mayHaveNone };
 }
 
-export function defineSchedules(replicas: ScalableTaskCount, schedules: readonly ScalingSchedule[] = []): void {
-  for (const [index, { schedule, minReplicas, maxReplicas, timeZone }] of schedules.entries()) {
-    replicas.scaleOnSchedule(`Schedule${index}`, {
-      schedule,
-      minCapacity: minReplicas,
-      maxCapacity: maxReplicas,
-      timeZone,
-    });
+/**
+ * Both limits from a schedule's time on. Application Auto Scaling leaves one that an action does not say as the action
+ * before it did, and fails an action whose minimum is above that: an API that was stopped would never be woken.
+ */
+function limitsAt({ minReplicas, maxReplicas }: ScalingSchedule, options: ScalingOptions) {
+  const own = limitsOf(options);
+  return { minReplicas: minReplicas ?? own.minReplicas, maxReplicas: maxReplicas ?? own.maxReplicas };
+}
+
+export function defineSchedules(replicas: ScalableTaskCount, options: ScalingOptions): void {
+  for (const [index, one] of (options.schedules ?? []).entries()) {
+    const { schedule, timeZone } = one;
+    const { minReplicas: minCapacity, maxReplicas: maxCapacity } = limitsAt(one, options);
+    replicas.scaleOnSchedule(`Schedule${index}`, { schedule, minCapacity, maxCapacity, timeZone });
   }
 }
 
@@ -48,51 +54,37 @@ export function checkLimits(check: Check, options: ScalingOptions): void {
   }
 }
 
-function checkSchedule(check: Check, name: string, schedule: ScalingSchedule, options: ScalingOptions): void {
-  const { minReplicas, maxReplicas } = schedule;
+function checkSchedule(check: Check, name: string, one: ScalingSchedule, options: ScalingOptions): void {
+  check.that(one.schedule !== undefined, `${name} needs schedule, such as ${EVERY_MORNING}`);
   check.that(
-    minReplicas !== undefined || maxReplicas !== undefined,
-    `${name} changes nothing: give it minReplicas or maxReplicas`,
+    one.minReplicas !== undefined || one.maxReplicas !== undefined,
+    `${name} has no limit of its own: give it minReplicas or maxReplicas`,
   );
-  check.integer(`${name}.minReplicas`, minReplicas, 0);
-  check.integer(`${name}.maxReplicas`, maxReplicas, 0);
-  const most = maxReplicas ?? highest(options);
-  if (isKnown(minReplicas) && isKnown(most)) {
-    check.that(
-      minReplicas <= most,
-      `${name}.minReplicas (${minReplicas}) exceeds maxReplicas (${most}) at that time: give it a maxReplicas of at least ${minReplicas}`,
-    );
-  }
-  const least = minReplicas ?? lowest(options);
-  if (minReplicas === undefined && isKnown(maxReplicas) && isKnown(least)) {
-    check.that(
-      least <= maxReplicas,
-      `${name}.maxReplicas (${maxReplicas}) is below minReplicas (${least}) at that time: give it a minReplicas of at most ${maxReplicas}`,
-    );
-  }
+  check.integer(`${name}.minReplicas`, one.minReplicas, 0);
+  check.integer(`${name}.maxReplicas`, one.maxReplicas, 0);
+  const { minReplicas, maxReplicas } = limitsAt(one, options);
+  if (!isKnown(minReplicas) || !isKnown(maxReplicas) || minReplicas <= maxReplicas) return;
+  check.that(
+    one.minReplicas === undefined,
+    `${name}.minReplicas (${minReplicas}) exceeds maxReplicas (${maxReplicas}) at that time: give it a maxReplicas of at least ${minReplicas}`,
+  );
+  check.that(
+    one.minReplicas !== undefined,
+    `${name}.maxReplicas (${maxReplicas}) is below minReplicas (${minReplicas}) at that time: give it a minReplicas of at most ${maxReplicas}`,
+  );
 }
 
-/** The highest limit that may be in force when a schedule does not change it; unknown when one of them is. */
-function highest(options: ScalingOptions): number | undefined {
-  const limits = [limitsOf(options).maxReplicas, ...given(options, 'maxReplicas')];
-  return limits.every(isKnown) ? Math.max(...limits) : undefined;
-}
-
-function lowest(options: ScalingOptions): number | undefined {
-  const limits = [limitsOf(options).minReplicas, ...given(options, 'minReplicas')];
-  return limits.every(isKnown) ? Math.min(...limits) : undefined;
-}
-
-function given({ schedules = [] }: ScalingOptions, name: 'minReplicas' | 'maxReplicas'): number[] {
-  return schedules.map((schedule) => schedule[name]).filter((limit) => limit !== undefined);
-}
+const EVERY_MORNING = "Schedule.cron({ weekDay: 'MON-FRI', hour: '7', minute: '0' })";
 
 function checkNone(check: Check, options: ScalingOptions): void {
-  const raised = given(options, 'minReplicas').some((limit) => !isKnown(limit) || limit > 0);
+  const { schedules = [] } = options;
+  const raised = schedules
+    .map((one) => limitsAt(one, options).minReplicas)
+    .some((minReplicas) => !isKnown(minReplicas) || minReplicas > 0);
   check.that(
     raised || !limitsOf(options).mayHaveNone,
     'minReplicas may be 0 only when a schedule raises it (got 0): with no replica nothing measures the demand for one. ' +
-      "Use 1, or add to schedules one such as { schedule: Schedule.cron({ weekDay: 'MON-FRI', hour: '7', minute: '0' }), minReplicas: 1 }",
+      `Use 1, or add to schedules one such as { schedule: ${EVERY_MORNING}, minReplicas: 1 }, which brings back the maxReplicas of the scaling too`,
   );
 }
 

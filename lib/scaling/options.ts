@@ -6,22 +6,23 @@ import type { Duration, TimeZone } from 'aws-cdk-lib';
 import type { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 
-/** Other limits from a certain time on, until another schedule changes them. */
+/** Other limits from a certain time on, until another schedule changes them. It sets both, whichever of them it says. */
 export interface ScalingSchedule {
   /** When the limits change: once or again and again. */
   readonly schedule: Schedule;
 
   /**
-   * Fewest replicas from then on. 0 stops the API: callers get 503 until another schedule raises it.
+   * Fewest replicas from then on. With 0 and `maxReplicas: 0` the API stops; with 0 alone it runs as long as it is called,
+   * and may shrink to none when it is idle. Without replicas callers get 503 until another schedule raises this.
    *
-   * @default - as it was
+   * @default - the `minReplicas` of the scaling
    */
   readonly minReplicas?: number;
 
   /**
    * Most replicas from then on. Running ones beyond it are drained at once.
    *
-   * @default - as it was
+   * @default - the `maxReplicas` of the scaling
    */
   readonly maxReplicas?: number;
 

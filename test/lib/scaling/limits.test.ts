@@ -63,20 +63,30 @@ describe('schedules', () => {
       {
         ScheduledActionName: 'Schedule1',
         Schedule: 'cron(0 19 ? * MON-FRI *)',
-        ScalableTargetAction: { MinCapacity: 1 },
+        ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 10 },
       },
     ]);
   });
 
-  test('may stop the API for the night', () => {
+  test('set both limits, so that an API that was stopped for the night is woken with its own', () => {
     const schedules = [
-      { schedule: WORKDAYS, minReplicas: 1, maxReplicas: 10 },
       { schedule: EVENINGS, minReplicas: 0, maxReplicas: 0 },
+      { schedule: WORKDAYS, minReplicas: 2 },
     ];
-    expect(targetOf({ schedules }).ScheduledActions[1].ScalableTargetAction).toEqual({
-      MinCapacity: 0,
-      MaxCapacity: 0,
-    });
+    const actions = targetOf({ maxReplicas: 4, schedules }).ScheduledActions;
+    expect(actions.map(({ ScalableTargetAction }: { ScalableTargetAction: unknown }) => ScalableTargetAction)).toEqual([
+      { MinCapacity: 0, MaxCapacity: 0 },
+      { MinCapacity: 2, MaxCapacity: 4 },
+    ]);
+  });
+
+  test('that change the other limit bring back minReplicas', () => {
+    const schedules = [
+      { schedule: EVENINGS, minReplicas: 0, maxReplicas: 0 },
+      { schedule: WORKDAYS, maxReplicas: 30 },
+    ];
+    const { ScheduledActions } = targetOf({ minReplicas: 2, schedules });
+    expect(ScheduledActions[1].ScalableTargetAction).toEqual({ MinCapacity: 2, MaxCapacity: 30 });
   });
 
   test('that raise it let minReplicas be 0', () => {
@@ -85,7 +95,7 @@ describe('schedules', () => {
 
   const WAY_OUT =
     'minReplicas may be 0 only when a schedule raises it (got 0): with no replica nothing measures the demand for one. ' +
-    "Use 1, or add to schedules one such as { schedule: Schedule.cron({ weekDay: 'MON-FRI', hour: '7', minute: '0' }), minReplicas: 1 }";
+    "Use 1, or add to schedules one such as { schedule: Schedule.cron({ weekDay: 'MON-FRI', hour: '7', minute: '0' }), minReplicas: 1 }, which brings back the maxReplicas of the scaling too";
 
   test.each<[string, ScalingOptions, string]>([
     ['minReplicas 0 without any', { minReplicas: 0 }, WAY_OUT],
@@ -93,10 +103,10 @@ describe('schedules', () => {
     [
       'one that changes nothing',
       { schedules: [{ schedule: WORKDAYS }] },
-      'schedules[0] changes nothing: give it minReplicas or maxReplicas',
+      'schedules[0] has no limit of its own: give it minReplicas or maxReplicas',
     ],
     [
-      'a minimum beyond every maximum',
+      'a minimum beyond the maximum',
       { schedules: [{ schedule: WORKDAYS, minReplicas: 20 }] },
       'schedules[0].minReplicas (20) exceeds maxReplicas (10) at that time: give it a maxReplicas of at least 20',
     ],
@@ -106,9 +116,14 @@ describe('schedules', () => {
       'schedules[0].minReplicas (3) exceeds maxReplicas (2) at that time: give it a maxReplicas of at least 3',
     ],
     [
-      'a maximum below every minimum',
+      'a maximum below the minimum',
       { schedules: [{ schedule: EVENINGS, maxReplicas: 0 }] },
       'schedules[0].maxReplicas (0) is below minReplicas (1) at that time: give it a minReplicas of at most 0',
+    ],
+    [
+      'one without a time, which plain JavaScript may leave out',
+      { schedules: [{ minReplicas: 2 } as never] },
+      "schedules[0] needs schedule, such as Schedule.cron({ weekDay: 'MON-FRI', hour: '7', minute: '0' })",
     ],
     [
       'part of a replica',
@@ -119,12 +134,14 @@ describe('schedules', () => {
     expect(() => replicas(options)).toThrow(`[Stack/Api] ${message}`);
   });
 
-  test('are not compared with each other, for their order is the clock’s', () => {
+  test('are judged one by one: what another allows counts for nothing', () => {
     const schedules = [
       { schedule: WORKDAYS, minReplicas: 20 },
       { schedule: EVENINGS, minReplicas: 1, maxReplicas: 30 },
     ];
-    expect(replicas({ schedules })).toEqual([1, 10]);
+    expect(() => replicas({ schedules })).toThrow(
+      'schedules[0].minReplicas (20) exceeds maxReplicas (10) at that time',
+    );
   });
 });
 
