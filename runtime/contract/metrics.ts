@@ -59,9 +59,15 @@ export const METRICS = {
     'Count',
     'model_api_requests_total',
     'counter',
-    'Answered requests with a 5xx code, shed ones apart.',
+    'Answered requests with a 5xx code, apart from shed ones, those before the first load, and what callers decided.',
   ),
-  shed: row('Shed', 'Count', 'model_api_shed_total', 'counter', 'Requests refused at once, by reason.'),
+  shed: row(
+    'Shed',
+    'Count',
+    'model_api_shed_total',
+    'counter',
+    'Requests refused at once because a queue was full, by the bound; to Prometheus also before the first load.',
+  ),
   timeouts: row('Timeouts', 'Count', 'model_api_timeouts_total', 'counter', 'Requests whose deadline passed.'),
   disconnects: row(
     'Disconnects',
@@ -75,7 +81,7 @@ export const METRICS = {
     'Milliseconds',
     'model_api_request_duration_seconds',
     'histogram',
-    'From the last byte of the request to the first byte of the answer, or until the caller gave up.',
+    'From the last byte of the request to the first byte of the answer, or until the caller gave up. Not of 401s, nor of deadlines that the caller shortened.',
   ),
   queueTime: row(
     'QueueTime',

@@ -14,12 +14,10 @@ export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics)
 
 function count(call: Call, { status, error }: Answer, metrics: Metrics): void {
   const waitedMs = performance.now() - call.receivedAt;
-  if (error?.code !== 'disconnected') metrics.answered(status, waitedMs, isShed(error));
+  if (error?.code !== 'disconnected') metrics.answered(status, waitedMs, error?.details.excuse);
   // Of a connection that was lost in the middle of a request nobody waited for an answer.
   else if (call.isWhole) metrics.disconnected(waitedMs);
 }
-
-const isShed = (error?: ServingError) => error?.code === 'overloaded' || error?.code === 'not_ready';
 
 /** The same of bytes that never became a call: nothing is known of them but their answer. */
 export function rememberRefusal(requestId: string, answer: Answer, log: Log, metrics: Metrics): void {

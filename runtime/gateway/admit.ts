@@ -32,7 +32,7 @@ export class Admission implements PoolListener {
   admit(prediction: Prediction): void {
     this.#refuseUnlessServing();
     if (prediction.deadlineAt <= performance.now())
-      throw Errors.deadlineExceeded('before the whole request had arrived');
+      throw Errors.deadlineExceeded('before the whole request had arrived', prediction.excuse);
     const worker = this.pool.withRoom();
     if (worker === undefined) this.#enqueue(prediction);
     else this.#run(prediction, worker);
@@ -90,12 +90,14 @@ export class Admission implements PoolListener {
 
   #expire(prediction: Prediction): void {
     const where = prediction.place === 'queue' ? 'while it waited for a worker' : 'while the handler was running';
-    if (!prediction.isSettled) prediction.fail(Errors.deadlineExceeded(where));
+    if (!prediction.isSettled) prediction.fail(Errors.deadlineExceeded(where, prediction.excuse));
     this.#leaveQueue(prediction);
     const { holder } = prediction;
     if (holder === undefined) return;
     holder.cancel(prediction);
-    prediction.alarm = this.deadlines.after(GRACE_MS, () => holder.kill('hung'));
+    // A caller in a hurry is no reason to kill: the worker has as long as any request.
+    const killAt = Math.max(prediction.limitAt, performance.now()) + GRACE_MS;
+    prediction.alarm = this.deadlines.at(killAt, () => holder.kill('hung'));
   }
 
   #leaveQueue(prediction: Prediction): void {
@@ -108,8 +110,9 @@ export class Admission implements PoolListener {
   #refuseUnlessServing(): void {
     const reason = this.pool.refusal;
     if (reason === undefined) return;
-    this.metrics.shed('not_ready');
-    throw Errors.notReady(reason);
+    const isLoading = this.pool.model === undefined;
+    this.metrics.unready(isLoading);
+    throw isLoading ? Errors.loading(reason) : Errors.notReady(reason);
   }
 
   #explain(full: QueueBound): string {

@@ -27,8 +27,8 @@ export class Authentication {
   #refuseUntilLoaded(): void {
     const reason = this.keys.refusal;
     if (reason === undefined) return;
-    this.metrics.shed('not_ready');
-    throw Errors.notReady(reason);
+    this.metrics.unready(true);
+    throw Errors.loading(reason);
   }
 
   #pass(call: Call, keyId: string | undefined): void {

@@ -34,9 +34,16 @@ export interface InputError {
   readonly message: string;
 }
 
+/**
+ * Why a failure is none of the server's, whatever its status: its queue was full, which has a count of its own; nothing was
+ * loaded yet, and no load balancer sends requests before; or what the caller sent decided, and how long it took as well.
+ */
+export type Excuse = 'shed' | 'loading' | 'caller';
+
 interface Details {
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly InputError[];
+  readonly excuse?: Excuse;
   /** For the log alone: what Python said. */
   readonly failure?: Failure;
 }
@@ -53,6 +60,8 @@ export class ServingError extends Error {
 
 const retryAfter = (seconds: number) => ({ headers: { 'Retry-After': String(seconds) } });
 
+const UNREADY_RETRY_SECONDS = 2;
+
 export const Errors = {
   badRequest: (detail: string) => new ServingError('bad_request', detail),
   invalidTimeout: (value: string) =>
@@ -62,7 +71,7 @@ export const Errors = {
     ),
   invalidJson: (detail: string) => new ServingError('invalid_json', detail),
   unauthenticated: (detail: string) =>
-    new ServingError('unauthenticated', detail, { headers: { 'WWW-Authenticate': 'ApiKey' } }),
+    new ServingError('unauthenticated', detail, { headers: { 'WWW-Authenticate': 'ApiKey' }, excuse: 'caller' }),
   notFound: (path: string) => new ServingError('not_found', `There is nothing at ${path}.`),
   methodNotAllowed: (method: string, path: string, allow: string) =>
     new ServingError('method_not_allowed', `${path} does not answer ${method}, only ${allow}.`, {
@@ -81,7 +90,13 @@ export const Errors = {
   disconnected: () => new ServingError('disconnected', 'The caller closed the connection before the answer.'),
   internal: () => new ServingError('internal', 'The gateway failed; the log says why.'),
   workerDied: (how: string) => new ServingError('worker_died', `The worker running this request ${how}.`),
-  notReady: (reason: string) => new ServingError('not_ready', reason, retryAfter(2)),
-  overloaded: (detail: string, seconds: number) => new ServingError('overloaded', detail, retryAfter(seconds)),
-  deadlineExceeded: (where: string) => new ServingError('deadline_exceeded', `The deadline passed ${where}.`),
+  /** Before the first load. */
+  loading: (reason: string) =>
+    new ServingError('not_ready', reason, { ...retryAfter(UNREADY_RETRY_SECONDS), excuse: 'loading' }),
+  /** After it. */
+  notReady: (reason: string) => new ServingError('not_ready', reason, retryAfter(UNREADY_RETRY_SECONDS)),
+  overloaded: (detail: string, seconds: number) =>
+    new ServingError('overloaded', detail, { ...retryAfter(seconds), excuse: 'shed' }),
+  deadlineExceeded: (where: string, excuse?: Excuse) =>
+    new ServingError('deadline_exceeded', `The deadline passed ${where}.`, { excuse }),
 } as const;

@@ -83,7 +83,7 @@ export class Gateway {
 
   #openApi(): Answer {
     const { model } = this.pool;
-    if (model === undefined) throw Errors.notReady(this.pool.reason);
+    if (model === undefined) throw Errors.loading(this.pool.reason);
     return { status: 200, contentType: 'application/json', body: model.openApi };
   }
 

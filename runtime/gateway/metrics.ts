@@ -2,6 +2,7 @@
  * The numbers behind the contract's table of metrics: counters, gauges and durations, changed by the stages as things
  * happen. Hand-made, because a general metrics library costs more than the rest of a request's bookkeeping together.
  */
+import type { Excuse } from './errors';
 import { type Distribution, Histogram } from './histogram';
 import { OfferedConcurrency } from './offered-concurrency';
 
@@ -65,10 +66,10 @@ export class Metrics {
     return this.#offered.meanServiceMs;
   }
 
-  /** A shed request is answered too, but is no error of the server's: it has a count of its own. */
-  answered(status: number, latencyMs: number, wasShed: boolean): void {
-    this.#count(status, wasShed);
-    this.latency.observe(latencyMs);
+  /** What has an excuse is no server error; what the caller decided says nothing of how long the server takes, either. */
+  answered(status: number, latencyMs: number, excuse?: Excuse): void {
+    this.#count(status, excuse === undefined);
+    if (excuse !== 'caller') this.latency.observe(latencyMs);
     if (status !== 504) return;
     this.timeouts += 1;
     this.#window.timeouts += 1;
@@ -76,7 +77,7 @@ export class Metrics {
 
   /** Bytes that were no request: answered, but with no time from their last to the answer. */
   refused(status: number): void {
-    this.#count(status, false);
+    this.#count(status, true);
   }
 
   /** The caller has gone: how long it waited is what its user saw, or a hung model would look like an idle one. */
@@ -86,9 +87,16 @@ export class Metrics {
     this.latency.observe(waitedMs);
   }
 
-  shed(reason: ShedReason): void {
+  /** A queue was full. */
+  shed(reason: Exclude<ShedReason, 'not_ready'>): void {
     increase(this.sheds, reason);
     this.#window.shed += 1;
+    this.#offered.shed();
+  }
+
+  /** No worker could even be waited for. Once there has been one, the answer is a server error and not a refusal. */
+  unready(isLoading: boolean): void {
+    if (isLoading) increase(this.sheds, 'not_ready');
     this.#offered.shed();
   }
 
@@ -124,10 +132,10 @@ export class Metrics {
     this.#window.workerRestarts += 1;
   }
 
-  #count(status: number, wasShed: boolean): void {
+  #count(status: number, isServers: boolean): void {
     increase(this.requests, status);
     this.#window.requests += 1;
-    if (status >= 500 && !wasShed) this.#window.serverErrors += 1;
+    if (status >= 500 && isServers) this.#window.serverErrors += 1;
     if (status >= 400 && status < 500) this.#window.clientErrors += 1;
   }
 

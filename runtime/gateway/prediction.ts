@@ -4,7 +4,7 @@
  */
 import type { Alarm } from './deadline';
 import { Deferred } from './deferred';
-import type { ServingError } from './errors';
+import type { Excuse, ServingError } from './errors';
 
 /** Where it is. A worker may still hold a prediction whose caller has had an answer or has gone. */
 export type Place = 'outside' | 'queue' | 'worker';
@@ -35,9 +35,16 @@ export class Prediction {
     readonly requestId: string,
     /** The JSON object as it came, which the worker reads with its own eyes. */
     readonly body: Buffer,
-    /** On the clock of `performance.now()`. */
+    /** Until when the caller waits, on the clock of `performance.now()`. */
     readonly deadlineAt: number,
+    /** Until when the API lets any request run: the caller may have shortened that. */
+    readonly limitAt = deadlineAt,
   ) {}
+
+  /** Of a deadline that passes. */
+  get excuse(): Excuse | undefined {
+    return this.deadlineAt < this.limitAt ? 'caller' : undefined;
+  }
 
   get answer(): Promise<Buffer> {
     return this.#answer.promise;

@@ -182,7 +182,7 @@ describe('Scaling.onRequests', () => {
   test('is at its target when each replica gets its number: the average of what they report in a minute', () => {
     const reported = [new Metrics(), new Metrics(), new Metrics()].flatMap((replica) =>
       Array.from({ length: 6 }, () => {
-        for (let request = 0; request < 100; request += 1) replica.answered(200, 1, false);
+        for (let request = 0; request < 100; request += 1) replica.answered(200, 1);
         return replica.takeWindow().requests;
       }),
     );
@@ -193,7 +193,7 @@ describe('Scaling.onRequests', () => {
   test('counts refused requests, or a full queue would hide the load', () => {
     const replica = new Metrics();
     replica.shed('queue_requests');
-    replica.answered(503, 1, true);
+    replica.answered(503, 1, 'shed');
     expect(replica.takeWindow().requests).toBe(1);
   });
 

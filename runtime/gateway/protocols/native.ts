@@ -27,12 +27,13 @@ export class NativeProtocol {
   async predict(call: Call): Promise<Answer> {
     const body = await call.readBody(this.limits.maxBodyBytes);
     if (body.length > 0) requireJson(call);
-    const deadlineAt = call.arrivedAt + timeoutMs(call, this.limits.requestTimeoutMs);
+    const limitAt = call.arrivedAt + this.limits.requestTimeoutMs;
+    const deadlineAt = Math.min(limitAt, call.arrivedAt + wantedMs(call));
     const { model } = this.pool;
     const input = body.length === 0 && model?.needsArguments !== true ? NO_ARGUMENTS : body;
     const value = parseBody(input);
     if (model !== undefined) requireFit(model, value, input.length);
-    return this.#answer(call, new Prediction(call.requestId, input, deadlineAt));
+    return this.#answer(call, new Prediction(call.requestId, input, deadlineAt, limitAt));
   }
 
   async #answer(call: Call, prediction: Prediction): Promise<Answer> {
@@ -61,11 +62,11 @@ function isJson(contentType: string): boolean {
 }
 
 /** The caller may shorten the deadline, not lengthen it. */
-function timeoutMs(call: Call, most: number): number {
+function wantedMs(call: Call): number {
   const wanted = call.header('x-model-api-timeout-ms');
-  if (wanted === undefined) return most;
+  if (wanted === undefined) return Number.POSITIVE_INFINITY;
   if (!/^[1-9]\d{0,14}$/.test(wanted)) throw Errors.invalidTimeout(wanted);
-  return Math.min(most, Number(wanted));
+  return Number(wanted);
 }
 
 function requireFit(model: Model, value: unknown, bytes: number): void {

@@ -106,6 +106,13 @@ test('a worker that holds a request beyond its deadline is replaced after a grac
   expect((await api.post({ seconds: 0 })).status).toBe(200);
 });
 
+test("a caller's own deadline kills no worker that holds the request beyond it", async () => {
+  const api = await serve({ handler: 'slow' });
+  expect((await api.post({ seconds: 3 }, { 'x-model-api-timeout-ms': '50' })).status).toBe(504);
+  expect((await api.post({ seconds: 0 })).status).toBe(200);
+  expect(api.events('worker_lost')).toEqual([]);
+});
+
 test.each(['0', '-5', '1.5', 'soon', ''])('the timeout %j is refused', async (timeout) => {
   const api = await serve({ handler: 'echo' });
   const reply = await api.post({ value: 1 }, { 'x-model-api-timeout-ms': timeout });

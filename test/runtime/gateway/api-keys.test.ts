@@ -45,6 +45,16 @@ describeWith(['moto'], 'API keys', () => {
     }
   });
 
+  test('a caller without a key can wait as long as it likes: that is no latency of the API', async () => {
+    await secret.put({ 'team-a': OLD });
+    const api = await ready(await secret.serve());
+    for (const headers of [{}, xApiKey(UNKNOWN)]) expect((await api.post({ value: 1 }, headers)).status).toBe(401);
+    await api.post({ value: 1 }, xApiKey(OLD));
+    const { text } = await api.manage('/metrics');
+    expect(text).toContain('\nmodel_api_requests_total{code="401"} 2\n');
+    expect(text).toContain('\nmodel_api_request_duration_seconds_count 1\n');
+  });
+
   test('each of several ids, and each key of a list, is let in and counted under its id', async () => {
     await secret.put({ 'team-a': [NEW, OLD], 'team-b': OTHER });
     const api = await ready(await secret.serve());

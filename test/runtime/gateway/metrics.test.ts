@@ -113,10 +113,51 @@ test('an idle window says zero, and leaves out only durations', async () => {
   expect(Object.keys(line)).not.toContain('Latency');
 });
 
-test('a shed request is no server error', async () => {
+test('a request that a full queue refuses is shed, and no server error', async () => {
+  const { file, open } = gate();
+  const api = await serve({ handler: 'held', overlay: { emf: true, queueRequests: 1 } });
+  const replies = [api.post({ name: 'a', until: file })];
+  await api.output('began a');
+  replies.push(api.post({ name: 'b' }));
+  await queued(api, 1);
+  expect((await api.post({ name: 'c' })).json.code).toBe('overloaded');
+  open();
+  await Promise.all(replies);
+  expect(await lastWindow(api)).toMatchObject({ Requests: 3, Shed: 1, ServerErrors: 0 });
+});
+
+test('before the first load a request is refused: no queue is full, and it is no server error', async () => {
   const api = await serve({ handler: 'never_loads', overlay: { emf: true }, until: 'listening' });
-  expect((await api.post({})).status).toBe(503);
-  expect(await lastWindow(api)).toMatchObject({ Requests: 1, Shed: 1, ServerErrors: 0 });
+  expect((await api.post({})).json.code).toBe('not_ready');
+  expect(await scraped(api, 'model_api_shed_total{reason="not_ready"}')).toBe(1);
+  const window = await lastWindow(api);
+  expect(window).toMatchObject({ Requests: 1, Shed: 0, ServerErrors: 0 });
+  expect(window.OfferedConcurrency).toBeGreaterThan(0);
+});
+
+test('a version whose workers die at every request makes server errors, also when it refuses them', async () => {
+  const api = await serve({ handler: 'dies', overlay: { emf: true } });
+  const answers: string[] = [];
+  while (!answers.includes('not_ready')) answers.push((await api.post({ how: 'SIGKILL' })).json.code);
+  expect(new Set(answers)).toEqual(new Set(['worker_died', 'not_ready']));
+  expect(await scraped(api, 'model_api_shed_total{reason="not_ready"}')).toBe(0);
+  const window = await lastWindow(api);
+  expect(window).toMatchObject({ Requests: answers.length, Shed: 0, ServerErrors: answers.length });
+});
+
+test("a caller's own deadline is a timeout, and neither a server error nor a latency", async () => {
+  const api = await serve({ handler: 'async_echo', overlay: { emf: true } });
+  const late = await api.post({ value: 1, seconds: 60 }, { 'x-model-api-timeout-ms': '50' });
+  expect(late.status).toBe(504);
+  const window = await lastWindow(api);
+  expect(window).toMatchObject({ Requests: 1, Timeouts: 1, ServerErrors: 0 });
+  expect(Object.keys(window)).not.toContain('Latency');
+});
+
+test("the API's own deadline is a server error, whatever longer one a caller wants", async () => {
+  const api = await serve({ handler: 'async_echo', overlay: { emf: true, requestTimeoutMs: 100 } });
+  await api.post({ value: 1, seconds: 60 }, { 'x-model-api-timeout-ms': '60000' });
+  expect(await lastWindow(api)).toMatchObject({ Timeouts: 1, ServerErrors: 1, Latency: { Count: 1 } });
 });
 
 test('on ECS the line carries the id of the task', async () => {
