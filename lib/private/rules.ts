@@ -30,7 +30,7 @@ export function claimRule(check: Check, listener: IApplicationListener, rule: Ru
 }
 
 function conflictOf(rule: RuleClaim, other: RuleClaim, listener: string): string | undefined {
-  if (rule.priority === other.priority) {
+  if (isKnown(rule.priority) && rule.priority === other.priority) {
     return `priority ${rule.priority} on the listener ${listener} is taken by ${other.by}: give one of the two another priority`;
   }
   if (!pathsMeet(rule.path, other.path) || !meet(rule.host, other.host)) return undefined;

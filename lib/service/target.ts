@@ -112,6 +112,10 @@ export class ServingTarget extends Construct {
     const check = new Check(this);
     check.integer('priority', priority, 1, MAX_PRIORITY);
     const chosen = props.priority !== undefined;
+    check.that(
+      chosen || listener.node.defaultChild !== undefined,
+      `priority is required on the imported listener ${listener.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
+    );
     claimRule(check, listener, { by: this.node.path, path, host, priority, chosen });
     check.done();
     return new ApplicationListenerRule(this, 'Rule', {

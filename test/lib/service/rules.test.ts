@@ -1,9 +1,11 @@
 /** Many APIs on one listener: whose rule a request meets is never luck. */
+import { CfnParameter, Fn } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import { type ModelApiProps, ModelPlatform, ServingTarget } from '../../../lib';
+import { type ModelApiProps, ModelPlatform, ServingTarget, type ServingTargetProps } from '../../../lib';
 import { testApp } from '../assembly';
 import { apiIn, only, stackIn } from '../declaration';
 
@@ -43,20 +45,50 @@ describe('the priority of a rule', () => {
     );
   });
 
-  test('is claimed across two imports of one listener', () => {
+  test.each([
+    ['its ARN', 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/b/c'],
+    ['an export', Fn.importValue('listener')],
+  ])('is claimed across two imports of one listener by %s', (_, listenerArn) => {
     const app = testApp();
-    const listenerArn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/a/b/c';
-    const targetIn = (id: string) => {
-      const stack = stackIn(app, id);
-      const securityGroup = SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
-      const attributes = { listenerArn, securityGroup };
-      const listener = ApplicationListener.fromApplicationListenerAttributes(stack, 'Listener', attributes);
-      return new ServingTarget(stack, 'Target', { vpc: new Vpc(stack, 'Vpc'), listener, path: `/${id}`, priority: 7 });
-    };
-    targetIn('one');
-    expect(() => targetIn('two')).toThrow('is taken by one/Target');
+    importedIn(stackIn(app, 'One'), listenerArn, { path: '/one', priority: 7 });
+    expect(() => importedIn(stackIn(app, 'Two'), listenerArn, { path: '/two', priority: 7 })).toThrow(
+      '[Two/Target] priority 7 on the listener Two/Listener is taken by One/Target',
+    );
+  });
+
+  test('is claimed on the listener that an import means, and on no other', () => {
+    const stack = stackIn();
+    const [one, two] = ['One', 'Two'].map((id) => apiIn(stack, { path: '/a', priority: id.length }, id).listener);
+    const listenerArn = one?.listenerArn ?? '';
+    expect(() => importedIn(new Construct(stack, 'Same'), listenerArn, { path: '/b', priority: 3 })).toThrow(
+      '[Stack/Same/Target] priority 3 on the listener Stack/Same/Listener is taken by Stack/One/Target',
+    );
+    const other = two?.listenerArn ?? '';
+    expect(() => importedIn(new Construct(stack, 'Other'), other, { path: '/b', priority: 4 })).not.toThrow();
+  });
+
+  test('is required of a target by itself on a listener that was imported', () => {
+    expect(() => importedIn(stackIn(), Fn.importValue('listener'), {})).toThrow(
+      '[Stack/Target] priority is required on the imported listener Stack/Listener, whose other rules synth cannot see: give an integer from 1 to 50000 that none of them has',
+    );
+  });
+
+  test('is not compared when the deployment alone knows it', () => {
+    const stack = stackIn();
+    const priority = new CfnParameter(stack, 'Priority', { type: 'Number' }).valueAsNumber;
+    const platform = new ModelPlatform(stack, 'Platform');
+    for (const id of ['A', 'B']) apiIn(stack, { platform, path: `/${id}`, priority }, id);
+    Template.fromStack(stack).resourceCountIs(RULE, 2);
   });
 });
+
+/** A target by itself on a listener that this app does not define. */
+function importedIn(scope: Construct, listenerArn: string, props: Partial<ServingTargetProps>): ServingTarget {
+  const securityGroup = SecurityGroup.fromSecurityGroupId(scope, 'Group', 'sg-1');
+  const attributes = { listenerArn, securityGroup };
+  const listener = ApplicationListener.fromApplicationListenerAttributes(scope, 'Listener', attributes);
+  return new ServingTarget(scope, 'Target', { vpc: new Vpc(scope, 'Vpc'), listener, ...props });
+}
 
 describe('two rules that match the same requests', () => {
   const [any, sub] = [{ path: '/a' }, { path: '/a/b' }];
