@@ -93,7 +93,11 @@ export abstract class Auth {
    * secret again at most 60 seconds after a change. To rotate a key without refusing anybody, list old and new one, wait
    * a minute, change the callers, then take the old one out.
    *
-   * @param secret the keys; the replicas get the right to read it
+   * The roles of replicas and probe function get the right to read the secret, and to decrypt by its key, in policies of
+   * their own. A key of the CDK leaves that to IAM; one with a stricter policy has to let them in itself, and so have a
+   * secret and its key in another account.
+   *
+   * @param secret the keys
    */
   public static apiKeys(secret: ISecret): Auth {
     return new ApiKeys(secret);

@@ -108,14 +108,16 @@ export interface ModelApiProps extends ServingOptions {
   readonly extraContainers?: { readonly [name: string]: ContainerDefinitionOptions };
 
   /**
-   * Further environment variables of the handler. `MODEL_API_CONFIG` is not free.
+   * Further environment variables of the handler. Names that begin with `MODEL_API_` are not free.
    *
    * @default - none
    */
   readonly environment?: { readonly [name: string]: string };
 
   /**
-   * Environment variables whose values come from Secrets Manager or Parameter Store when a replica starts.
+   * Environment variables whose values come from Secrets Manager or Parameter Store when a replica starts. The execution
+   * role may read them and decrypt by their key. A key of the CDK leaves that to IAM; one with a stricter policy has to
+   * let the role in itself.
    *
    * @default - none
    */

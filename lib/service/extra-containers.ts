@@ -12,12 +12,20 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import type { ComputeBinding } from '../compute';
 import { type Check, isKnown } from '../private/check';
+import { byReadersPolicy } from '../private/secret-access';
 import { logsOf } from './task-logs';
 
 export type ExtraContainers = { readonly [name: string]: ContainerDefinitionOptions };
 
 /** The name of the model's container. */
 export const API_CONTAINER = 'api';
+
+/** What gateway and worker need beside a small model: half of the smallest replica. */
+const SHARES = {
+  cpu: { unit: 'units', least: 128 },
+  memory: { unit: 'MiB', least: 256 },
+} as const;
+type Share = keyof typeof SHARES;
 
 export function addExtraContainers(
   task: FargateTaskDefinition,
@@ -29,6 +37,7 @@ export function addExtraContainers(
     task.addContainer(`Container-${name}`, {
       logging: logsOf(logGroup, name),
       ...options,
+      secrets: byReadersPolicy(task, options.secrets),
       containerName: name,
     });
   }
@@ -40,8 +49,8 @@ export function checkExtraContainers(check: Check, containers: ExtraContainers =
     checkName(check, name, options);
     for (const mapping of options.portMappings ?? []) checkPort(check, name, mapping, ports);
   }
-  checkShare(check, 'cpu', Object.values(containers).map(cpuOf), compute.cpu, 'units');
-  checkShare(check, 'memory', Object.values(containers).map(memoryOf), compute.memory.toMebibytes(), 'MiB');
+  checkShare(check, 'cpu', Object.values(containers).map(cpuOf), compute.cpu);
+  checkShare(check, 'memory', Object.values(containers).map(memoryOf), compute.memory.toMebibytes());
 }
 
 function checkName(check: Check, name: string, { containerName }: ContainerDefinitionOptions): void {
@@ -80,12 +89,13 @@ function rangeOf({ containerPort, containerPortRange, protocol }: PortMapping): 
   return isKnown(containerPort) ? [containerPort, containerPort] : [1, 0];
 }
 
-function checkShare(check: Check, what: string, shares: readonly number[], whole: number, unit: string): void {
+function checkShare(check: Check, what: Share, shares: readonly number[], whole: number): void {
   if (!isKnown(whole) || !shares.every(isKnown)) return;
   const sum = shares.reduce((total, one) => total + one, 0);
+  const { unit, least } = SHARES[what];
   check.that(
-    sum < whole,
-    `extraContainers take ${sum} ${unit} of ${what}, and a replica has ${whole}, of which the model gets the rest: give compute more ${what}, or them less`,
+    sum === 0 || sum <= whole - least,
+    `extraContainers take ${sum} ${unit} of ${what}, and a replica has ${whole}, of which the model needs at least ${least}: give compute more ${what}, or them less`,
   );
 }
 

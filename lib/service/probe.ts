@@ -17,6 +17,7 @@ import type { Timing } from '../../runtime/contract/timing';
 import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { withProbeCode } from '../private/probe-code';
+import { readingOf } from '../private/secret-access';
 
 export interface ProbeProps {
   readonly platform: ModelPlatform;
@@ -80,7 +81,7 @@ export class Probe extends Construct {
   private defineRole(logGroup: LogGroup, apiKeys?: ISecret): Role {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    apiKeys?.grantRead(role);
+    for (const reading of apiKeys ? readingOf(this, apiKeys) : []) role.addToPolicy(new PolicyStatement(reading));
     role.addToPolicy(
       new PolicyStatement({
         actions: ['elasticloadbalancing:DescribeTargetHealth', ...NETWORK_ACTIONS],

@@ -27,10 +27,13 @@ export function mountVolumes(
   }
 }
 
-const ABSOLUTE = /^(\/[^/:]+)+$/;
+const ABSOLUTE = /^(\/(?!\.{1,2}(\/|$))[^/:]+)+$/;
 
-/** Folders of the image that a volume would hide: Python, our own code, the handler. */
+/** Python's environment, our own code, the handler. */
 const OURS = ['/opt/venv', '/opt/model-api', IMAGE_PATHS.handler];
+const SYSTEM = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib32', 'lib64', 'proc', 'root', 'run', 'sbin', 'sys', 'usr'];
+/** Nothing may be mounted in these. */
+const CLOSED = [...OURS, ...SYSTEM.map((name) => `/${name}`)];
 
 export function checkVolumes(check: Check, volumes: readonly ServingVolumeBinding[]): void {
   const paths = volumes.map(({ path }) => path).filter(isKnown);
@@ -38,16 +41,23 @@ export function checkVolumes(check: Check, volumes: readonly ServingVolumeBindin
     const got = `(got ${JSON.stringify(path)})`;
     check.that(
       ABSOLUTE.test(path),
-      `path of a volume must be absolute, below / and without a final slash, such as '/mnt/models' ${got}`,
+      `path of a volume must be absolute, below / and without a final slash, . or .., such as '/mnt/models' ${got}`,
     );
-    const hidden = [...OURS, ...IMAGE_PATHS.scratch].find((folder) => `${folder}/`.startsWith(`${path}/`));
+    const conflict = conflictOf(path);
     check.that(
-      hidden === undefined,
-      `path of a volume must not hide ${hidden}, which the container needs ${got}: give another, such as '/mnt/models'`,
+      conflict === undefined,
+      `path of a volume must not ${conflict}, which the container needs ${got}: give another, such as '/mnt/models'`,
     );
     check.that(
       paths.indexOf(path) === index,
       `path of two volumes is ${JSON.stringify(path)}: give one of them another`,
     );
   }
+}
+
+function conflictOf(path: string): string | undefined {
+  const hidden = [...CLOSED, ...IMAGE_PATHS.scratch].find((folder) => `${folder}/`.startsWith(`${path}/`));
+  const around = CLOSED.find((folder) => path.startsWith(`${folder}/`));
+  if (hidden) return `hide ${hidden}`;
+  return around && `lie in ${around}`;
 }

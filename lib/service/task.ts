@@ -14,7 +14,7 @@ import {
   OperatingSystemFamily,
   type Secret,
 } from 'aws-cdk-lib/aws-ecs';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IRole, PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -33,11 +33,13 @@ import { Check } from '../private/check';
 import { roleFor } from '../private/given-role';
 import { checkServing, overlayOf } from '../private/overlay-of';
 import { isOfStack } from '../private/reach';
+import { byReadersPolicy, readingOf } from '../private/secret-access';
 import { timingOf } from '../private/timing-of';
 import type { ServingOptions } from '../serving-options';
 import type { ServingVolume, ServingVolumeBinding } from '../serving-volume';
 import { API_CONTAINER, addExtraContainers, checkExtraContainers } from './extra-containers';
 import { logsOf } from './task-logs';
+import { permit } from './task-permissions';
 import { checkVolumes, mountScratch, mountVolumes, SCRATCH_VOLUMES } from './task-volumes';
 
 /** What a replica runs, on what, and with which surroundings. */
@@ -56,14 +58,16 @@ export interface ServingTaskProps extends ServingOptions {
   readonly compute?: Compute;
 
   /**
-   * Further environment variables of the handler. `MODEL_API_CONFIG` is not free.
+   * Further environment variables of the handler. Names that begin with `MODEL_API_` are not free.
    *
    * @default - none
    */
   readonly environment?: { readonly [name: string]: string };
 
   /**
-   * Environment variables whose values come from Secrets Manager or Parameter Store when a replica starts.
+   * Environment variables whose values come from Secrets Manager or Parameter Store when a replica starts. The execution
+   * role may read them and decrypt by their key. A key of the CDK leaves that to IAM; one with a stricter policy has to
+   * let the role in itself.
    *
    * @default - none
    */
@@ -129,15 +133,14 @@ export class ServingTask extends Construct {
     super(scope, id);
     checkServing(this, props);
     const compute = (props.compute ?? Compute.fargate())._bind(this);
-    this.volumes = (props.volumes ?? []).map((volume) => volume._bind());
-    this.check(props, compute);
+    this.volumes = this.bindVolumes(props, compute);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     this.taskDefinition = this.defineTask(compute, props);
     this.container = this.defineContainer(props, timing);
     mountScratch(this.container);
     mountVolumes(this.taskDefinition, this.container, this.volumes);
     addExtraContainers(this.taskDefinition, props.extraContainers, props.logGroup);
-    this.grant(props.apiKeys);
+    permit(this, this.taskDefinition.taskRole, this.permissions(props.apiKeys));
   }
 
   /**
@@ -159,19 +162,19 @@ export class ServingTask extends Construct {
     }
   }
 
-  /** The task's role may do what the gateway and the volumes need; what the handler needs is the user's to grant. */
-  private grant(apiKeys?: ISecret): void {
-    const { taskRole } = this.taskDefinition;
-    for (const volume of this.volumes) volume.grant(taskRole);
-    apiKeys?.grantRead(taskRole);
+  private permissions(apiKeys?: ISecret): PolicyStatementProps[] {
+    return [...this.volumes.map(({ permission }) => permission), ...(apiKeys ? readingOf(this, apiKeys) : [])];
   }
 
-  private check(props: ServingTaskProps, compute: ComputeBinding): void {
+  /** With a check of all that stands beside the model in its container and task. */
+  private bindVolumes(props: ServingTaskProps, compute: ComputeBinding): ServingVolumeBinding[] {
     const check = new Check(this);
+    const volumes = (props.volumes ?? []).map((volume) => volume._bind(check));
+    checkVolumes(check, volumes);
     checkEnvironment(check, props);
-    checkVolumes(check, this.volumes);
     checkExtraContainers(check, props.extraContainers, compute);
     check.done();
+    return volumes;
   }
 
   private defineTask(compute: ComputeBinding, { taskRole, executionRole }: ServingTaskProps): FargateTaskDefinition {
@@ -208,7 +211,7 @@ export class ServingTask extends Construct {
       readonlyRootFilesystem: true,
       linuxParameters: this.withoutCapabilities(),
       environment: { ...props.environment, [OVERLAY_VARIABLE]: this.overlay(props, timing) },
-      secrets: props.secrets,
+      secrets: byReadersPolicy(this, props.secrets),
       portMappings: [{ containerPort: SERVING_DEFAULTS.port }, { containerPort: MANAGEMENT_PORT }],
       stopTimeout: Duration.seconds(timing.stopTimeout),
       healthCheck: {
@@ -235,12 +238,19 @@ export class ServingTask extends Construct {
   }
 }
 
+/** The gateway's own: what it is told, and where things lie in its image. */
+const OUR_VARIABLES = 'MODEL_API_';
+
 function checkEnvironment(check: Check, { environment = {}, secrets = {} }: ServingTaskProps): void {
   for (const name of Object.keys(environment)) {
     check.that(!(name in secrets), `environment and secrets both have ${JSON.stringify(name)}: leave one out`);
   }
-  check.that(
-    !(OVERLAY_VARIABLE in environment) && !(OVERLAY_VARIABLE in secrets),
-    `${OVERLAY_VARIABLE} is written from the API's props: use those, and config for what the handler needs`,
-  );
+  for (const name of Object.keys({ ...environment, ...secrets })) {
+    check.that(
+      !name.startsWith(OUR_VARIABLES),
+      name === OVERLAY_VARIABLE
+        ? `${name} is written from the API's props: use those, and config for what the handler needs`
+        : `${name} begins with ${OUR_VARIABLES}, as the gateway's own variables do: give it another name, or use config for what the handler needs`,
+    );
+  }
 }

@@ -2,7 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { FileSystem } from 'aws-cdk-lib/aws-efs';
+import { AccessPoint, FileSystem } from 'aws-cdk-lib/aws-efs';
 import { describe, expect, test } from 'vitest';
 import { type EfsVolumeOptions, ModelPlatform, ServingVolume } from '../../lib';
 import { testApp } from './assembly';
@@ -26,13 +26,42 @@ function importedIn(stack: Stack): FileSystem {
   return FileSystem.fromFileSystemAttributes(stack, 'Files', attributes) as FileSystem;
 }
 
+interface Statement {
+  readonly Action: string | string[];
+  readonly Condition?: unknown;
+}
+
+function statementsOf(template: Template): Statement[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+  const ofTask = policies.filter(([id]) => id.includes('TaskRole'));
+  return ofTask.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+}
+
 /** What the handler's role may do with file systems. */
 function mayDo(template: Template): string[] {
-  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
-  const statements = policies
-    .filter(([id]) => id.includes('TaskRole'))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
-  return statements.flatMap(({ Action }: { Action: string | string[] }) => Action);
+  return statementsOf(template).flatMap(({ Action }) => Action);
+}
+
+function throughPoint(): Template {
+  const stack = stackIn();
+  const vpc = new Vpc(stack, 'Vpc');
+  const fileSystem = new FileSystem(stack, 'Files', { vpc });
+  const posixUser = { uid: '10001', gid: '10001' };
+  const accessPoint = fileSystem.addAccessPoint('Models', { path: '/models', posixUser });
+  const volumes = [ServingVolume.efs({ fileSystem, accessPoint, path: PATH })];
+  apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), volumes });
+  return Template.fromStack(stack);
+}
+
+/** A file system beside the network, in a stack below the API's. */
+function apart(volumesOf: (fileSystem: FileSystem) => ServingVolume[]) {
+  const app = testApp();
+  const theirs = stackIn(app, 'Theirs');
+  const vpc = new Vpc(theirs, 'Vpc');
+  const fileSystem = new FileSystem(theirs, 'Files', { vpc });
+  const ours = stackIn(app, 'Ours');
+  apiIn(ours, { platform: new ModelPlatform(ours, 'Platform', { vpc }), volumes: volumesOf(fileSystem) });
+  return { theirs: Template.fromStack(theirs), dependencies: ours.dependencies.map(({ stackName }) => stackName) };
 }
 
 describe('ServingVolume.efs', () => {
@@ -84,32 +113,30 @@ describe('ServingVolume.efs', () => {
   });
 
   test('is mounted through an access point, when there is one', () => {
-    const stack = stackIn();
-    const vpc = new Vpc(stack, 'Vpc');
-    const fileSystem = new FileSystem(stack, 'Files', { vpc });
-    const accessPoint = fileSystem.addAccessPoint('Models', {
-      path: '/models',
-      posixUser: { uid: '10001', gid: '10001' },
-    });
-    const volumes = [ServingVolume.efs({ fileSystem, accessPoint, path: PATH })];
-    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), volumes });
-    const { Volumes } = only(Template.fromStack(stack), 'AWS::ECS::TaskDefinition');
+    const { Volumes } = only(throughPoint(), 'AWS::ECS::TaskDefinition');
     expect(Volumes.at(-1).EFSVolumeConfiguration.AuthorizationConfig).toEqual({
       IAM: 'ENABLED',
       AccessPointId: { Ref: expect.stringMatching(/^FilesModels/) },
     });
   });
 
+  test('with an access point may be mounted through that alone', () => {
+    const [{ Condition } = { Condition: {} }] = statementsOf(throughPoint());
+    expect(Condition).toMatchObject({ Bool: { 'elasticfilesystem:AccessedViaMountTarget': 'true' } });
+    expect(JSON.stringify(Condition)).toMatch(
+      /"elasticfilesystem:AccessPointArn":.*access-point\/",\{"Ref":"FilesModels\w+"/,
+    );
+  });
+
+  test.each([true, false])('with readOnly %s leaves the policy of the file system as it is', (readOnly) => {
+    const { theirs } = apart((fileSystem) => [ServingVolume.efs({ fileSystem, path: PATH, readOnly })]);
+    expect(only(theirs, 'AWS::EFS::FileSystem').FileSystemPolicy).toBeUndefined();
+  });
+
   test('of another stack is not told of ours', () => {
-    const app = testApp();
-    const theirs = stackIn(app, 'Theirs');
-    const vpc = new Vpc(theirs, 'Vpc');
-    const fileSystem = new FileSystem(theirs, 'Files', { vpc });
-    const ours = stackIn(app, 'Ours');
-    const platform = new ModelPlatform(ours, 'Platform', { vpc });
-    apiIn(ours, { platform, volumes: [ServingVolume.efs({ fileSystem, path: PATH })] });
-    expect(JSON.stringify(Template.fromStack(theirs).toJSON())).not.toContain('Ours');
-    expect(ours.dependencies).toEqual([theirs]);
+    const { theirs, dependencies } = apart((fileSystem) => [ServingVolume.efs({ fileSystem, path: PATH })]);
+    expect(JSON.stringify(theirs.toJSON())).not.toContain('Ours');
+    expect(dependencies).toEqual(['Theirs']);
   });
 
   test('may be one that exists already', () => {
@@ -125,12 +152,12 @@ describe('ServingVolume.efs', () => {
     [
       'a path that is not absolute',
       [{ path: 'models' }],
-      `path of a volume must be absolute, below / and without a final slash, such as '/mnt/models' (got "models")`,
+      `path of a volume must be absolute, below / and without a final slash, . or .., such as '/mnt/models' (got "models")`,
     ],
     [
       'a final slash',
       [{ path: '/models/' }],
-      `path of a volume must be absolute, below / and without a final slash, such as '/mnt/models' (got "/models/")`,
+      `path of a volume must be absolute, below / and without a final slash, . or .., such as '/mnt/models' (got "/models/")`,
     ],
     [
       'the folder of the handler',
@@ -147,12 +174,60 @@ describe('ServingVolume.efs', () => {
       [{ path: '/tmp' }],
       `path of a volume must not hide /tmp, which the container needs (got "/tmp"): give another, such as '/mnt/models'`,
     ],
+    [
+      'a folder of the system',
+      [{ path: '/usr/local/lib' }],
+      `path of a volume must not lie in /usr, which the container needs (got "/usr/local/lib"): give another, such as '/mnt/models'`,
+    ],
+    [
+      'a folder of the handler',
+      [{ path: '/opt/model/weights' }],
+      `path of a volume must not lie in /opt/model, which the container needs (got "/opt/model/weights"): give another, such as '/mnt/models'`,
+    ],
+    [
+      'a way around',
+      [{ path: '/mnt/../usr' }],
+      `path of a volume must be absolute, below / and without a final slash, . or .., such as '/mnt/models' (got "/mnt/../usr")`,
+    ],
     ['two at one path', [{}, {}], 'path of two volumes is "/mnt/models": give one of them another'],
   ])('refuses %s', (_, options, message) => {
     expect(() => mounted(...options)).toThrow(`[Stack/Api/Task] ${message}`);
   });
 
-  test('may lie in the folder of the handler', () => {
-    expect(() => mounted({ path: '/opt/model/weights' })).not.toThrow();
+  test.each(['/opt/weights', '/opt/model-weights', '/tmp/models', '/var/models', '/srv', '/models/..hidden'])(
+    'may lie at %s',
+    (path) => {
+      expect(() => mounted({ path })).not.toThrow();
+    },
+  );
+});
+
+describe('an access point', () => {
+  test('of another file system is refused', () => {
+    const stack = stackIn();
+    const vpc = new Vpc(stack, 'Vpc');
+    const [fileSystem, other] = [new FileSystem(stack, 'Files', { vpc }), new FileSystem(stack, 'Other', { vpc })];
+    const volumes = [ServingVolume.efs({ fileSystem, accessPoint: other.addAccessPoint('Point'), path: PATH })];
+    expect(() => apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), volumes })).toThrow(
+      '[Stack/Api/Task] accessPoint Stack/Other/Point of a volume is one of the file system Stack/Other, and fileSystem is Stack/Files: give two that belong together',
+    );
+  });
+
+  test('is taken as it is where synth does not know whose it is', () => {
+    const stack = stackIn();
+    const fileSystem = importedIn(stack);
+    const known = FileSystem.fromFileSystemAttributes(stack, 'Same', {
+      fileSystemId: fileSystem.fileSystemId,
+      securityGroup: SecurityGroup.fromSecurityGroupId(stack, 'SameGroup', 'sg-0123456789abcdef0'),
+    });
+    const attributes = { accessPointId: 'fsap-0123456789abcdef1', fileSystem: known };
+    const points = [
+      AccessPoint.fromAccessPointId(stack, 'Point', 'fsap-0123456789abcdef0'),
+      AccessPoint.fromAccessPointAttributes(stack, 'Known', attributes),
+    ];
+    const volumes = points.map((accessPoint, index) =>
+      ServingVolume.efs({ fileSystem, accessPoint, path: `${PATH}/${index}` }),
+    );
+    expect(() => apiIn(stack, { volumes })).not.toThrow();
   });
 });

@@ -8,6 +8,7 @@ import { type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -43,6 +44,7 @@ const importedIn = (scope: Construct) =>
   Certificate.fromCertificateArn(scope, 'Imported', 'arn:aws:acm:eu-west-1:123456789012:certificate/one');
 const roleIn = (scope: Construct) =>
   new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+const encryptedIn = (scope: Construct) => new Secret(scope, 'Encrypted', { encryptionKey: new Key(scope, 'Key') });
 const groupIn = (scope: Construct, vpc: IVpc) => new SecurityGroup(scope, 'Group', { vpc });
 
 const PARTS: Record<string, Part> = {
@@ -70,6 +72,12 @@ const PARTS: Record<string, Part> = {
   }),
   "a handler's secret": (scope) => ({
     api: { secrets: { TOKEN: EcsSecret.fromSecretsManager(new Secret(scope, 'Token')) } },
+  }),
+  'the secret with API keys, under a key of its own': (scope) => ({
+    api: { access: Access.internal({ auth: Auth.apiKeys(encryptedIn(scope)) }) },
+  }),
+  "a handler's secret, under a key of its own": (scope) => ({
+    api: { secrets: { OTHER: EcsSecret.fromSecretsManager(encryptedIn(scope), 'field') } },
   }),
   'the security group of callers': (scope, vpc) => ({
     api: { access: Access.internal({ allowFrom: [groupIn(scope, vpc)] }) },

@@ -1,8 +1,8 @@
 /** Containers beside the model's. */
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Size } from 'aws-cdk-lib';
 import { ContainerImage, LogDriver, Protocol } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
-import type { ModelApiProps } from '../../../lib';
+import { Compute, type ModelApiProps } from '../../../lib';
 import { declared, only } from '../declaration';
 
 describe('extra containers', () => {
@@ -78,17 +78,23 @@ describe('extra containers', () => {
       'extraContainers.b listens at port 4317, and so does a in the same network: give it another port',
     ],
     [
-      'all of the memory',
-      { a: { image, memoryLimitMiB: 1024 }, b: { image, memoryReservationMiB: 1024 } },
-      'extraContainers take 2048 MiB of memory, and a replica has 2048, of which the model gets the rest: give compute more memory, or them less',
+      'nearly all of the memory',
+      { a: { image, memoryLimitMiB: 1024 }, b: { image, memoryReservationMiB: 769 } },
+      'extraContainers take 1793 MiB of memory, and a replica has 2048, of which the model needs at least 256: give compute more memory, or them less',
     ],
     [
-      'more than all of the CPU',
-      { a: { image, cpu: 2048 } },
-      'extraContainers take 2048 units of cpu, and a replica has 1024, of which the model gets the rest: give compute more cpu, or them less',
+      'nearly all of the CPU',
+      { a: { image, cpu: 897 } },
+      'extraContainers take 897 units of cpu, and a replica has 1024, of which the model needs at least 128: give compute more cpu, or them less',
     ],
   ])('must not have %s', (_, extraContainers, message) => {
     expect(() => containersOf(extraContainers)).toThrow(`[Stack/Api/Task] ${message}`);
+  });
+
+  test('may have half of the smallest replica', () => {
+    const compute = Compute.fargate({ cpu: 256, memory: Size.mebibytes(512) });
+    const extraContainers = { a: { image, cpu: 128, memoryLimitMiB: 256 } };
+    expect(() => declared({ compute, extraContainers })).not.toThrow();
   });
 
   test('are not measured by what only the deployment knows', () => {

@@ -242,6 +242,11 @@ describe('contradictions', () => {
       { environment: { MODEL_API_CONFIG: '{}' } },
       "[Stack/Api/Task] MODEL_API_CONFIG is written from the API's props: use those, and config for what the handler needs",
     ],
+    [
+      "a variable of the gateway's own",
+      { secrets: { MODEL_API_PYTHON: {} as Secret } },
+      "[Stack/Api/Task] MODEL_API_PYTHON begins with MODEL_API_, as the gateway's own variables do: give it another name, or use config for what the handler needs",
+    ],
   ])('%s is refused', (_, props, message) => {
     expect(() => declared(props)).toThrow(message);
   });
