@@ -24,6 +24,7 @@ import { Overview } from './platform/overview';
 import { acknowledge } from './private/acknowledge';
 import { Check, isKnown } from './private/check';
 import { isName } from './private/hosts';
+import { warnOfIsolation } from './private/isolation';
 import { MAX_PRIORITY } from './private/priority';
 
 /** Which parts of a platform exist already, and how the others are kept. */
@@ -178,22 +179,14 @@ export class ModelPlatform extends Construct {
   }
 
   private checkSubnets(): void {
-    const { subnetIds, hasPublic } = this.vpc.selectSubnets(this.vpcSubnets);
+    const { hasPublic } = this.vpc.selectSubnets(this.vpcSubnets);
     const check = new Check(this);
     check.that(
       !hasPublic,
       `the subnets for replicas in the VPC ${this.vpc.node.path} are public, and without a public address nobody can pull an image there: give vpcSubnets that have a NAT gateway or endpoints`,
     );
     check.done();
-    const isolated = this.vpc.isolatedSubnets.map(({ subnetId }) => subnetId);
-    if (subnetIds.length > 0 && subnetIds.every((id) => isolated.includes(id))) this.warnOfIsolation();
-  }
-
-  private warnOfIsolation(): void {
-    Annotations.of(this).addWarningV2(
-      'cdk-model-api:isolatedSubnets',
-      'the subnets for replicas have no way out: the VPC needs endpoints for what a replica starts with (ecr.api, ecr.dkr, s3, logs, and secretsmanager for keys and secrets) and for the probe function (elasticloadbalancing), or replicas never start',
-    );
+    warnOfIsolation(this, this.vpc, this.vpcSubnets);
   }
 
   private checkPriority(api: Construct, priority?: number): void {

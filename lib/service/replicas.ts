@@ -10,6 +10,7 @@ import type { ComputeBinding } from '../compute';
 import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { Check, isKnown } from '../private/check';
+import { warnOfIsolation } from '../private/isolation';
 import { isOfStack } from '../private/reach';
 import type { RolloutBinding } from '../rollout';
 import type { ServingTask } from './task';
@@ -31,6 +32,8 @@ export function defineReplicas(scope: Construct, props: ReplicasProps): FargateS
   const { platform, task, compute, rollout, timing } = props;
   const vpcSubnets = props.vpcSubnets ?? platform.vpcSubnets;
   check(scope, props);
+  // Of its own subnets the platform speaks.
+  if (props.vpcSubnets) warnOfIsolation(scope, platform.vpc, vpcSubnets);
   const service = new FargateService(scope, 'Service', {
     cluster: platform.cluster,
     taskDefinition: task.taskDefinition,

@@ -1,6 +1,6 @@
 /** The ECS service: how replicas come, go and are replaced. */
 import { Duration, Fn, type Stack, Validations } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Peer, SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { type CfnService, Cluster } from 'aws-cdk-lib/aws-ecs';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -188,4 +188,18 @@ test('every part can be reached beneath what the API does not offer', () => {
   const api = apiIn(stack);
   (api.service.node.defaultChild as CfnService).addPropertyOverride('EnableExecuteCommand', true);
   expect(only(Template.fromStack(stack), SERVICE).EnableExecuteCommand).toBe(true);
+});
+
+test("an API in subnets of its own without a way out says so, also where the platform's have one", () => {
+  const isolated = { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED };
+  const warned = (vpcSubnets: SubnetSelection) => {
+    const stack = stackIn();
+    const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [...Vpc.DEFAULT_SUBNETS, isolated] });
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), vpcSubnets });
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('no way out'))
+      .map(({ id }) => id);
+  };
+  expect(warned({ subnetType: SubnetType.PRIVATE_ISOLATED })).toEqual(['/Stack/Api']);
+  expect(warned({ subnetType: SubnetType.PRIVATE_WITH_EGRESS })).toEqual([]);
 });
