@@ -27,7 +27,7 @@ import { ModelApiMetrics } from './model-api-metrics';
 import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
-import { apiNameOf } from './private/api-name';
+import { apiNameOf, claimApiName } from './private/api-name';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
@@ -99,6 +99,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
     this.apiName = apiNameOf(this, props.apiName);
+    claimApiName(this, this.apiName);
 
     this.platform =
       props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy, dashboard: false });

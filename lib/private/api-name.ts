@@ -1,7 +1,32 @@
-/** The name of an API that was given none: the stack's name and the construct's path. */
-import { Names } from 'aws-cdk-lib';
+/** The name of an API: given, or made of the stack's name and the construct's path. No two APIs may have the same. */
+import { Names, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { Check } from './check';
+import { claimsOn } from './claims';
 
 export function apiNameOf(scope: IConstruct, apiName?: string): string {
   return apiName ?? Names.uniqueResourceName(scope, { maxLength: 200, separator: '-' });
+}
+
+/** Metrics know an API by its name, its account and its region. */
+type Place = Pick<Stack, 'account' | 'region'>;
+
+/** Throws when another API of this app has the name where metrics may meet. Never judges a token. */
+export function claimApiName(api: IConstruct, apiName: string): void {
+  if (Token.isUnresolved(apiName)) return;
+  const claims = claimsOn<Place>(api, apiName, 'apiName');
+  const place = Stack.of(api);
+  const check = new Check(api);
+  for (const [path, other] of claims) {
+    check.that(
+      !mayBeSame(place.account, other.account) || !mayBeSame(place.region, other.region),
+      `apiName ${JSON.stringify(apiName)} is that of ${path} too, and the two would share metrics, alarms and what they scale by: give one of them another apiName`,
+    );
+  }
+  check.done();
+  claims.set(api.node.path, place);
+}
+
+function mayBeSame(one: string, other: string): boolean {
+  return one === other || Token.isUnresolved(one) || Token.isUnresolved(other);
 }

@@ -1,5 +1,5 @@
 /** The whole declaration: what it exposes, prints, grants, and what it refuses. */
-import { type App, Duration, Lazy, RemovalPolicy, SecretValue, Size } from 'aws-cdk-lib';
+import { type App, Duration, type Environment, Lazy, RemovalPolicy, SecretValue, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
@@ -114,6 +114,31 @@ describe('grants', () => {
     const grant = api.grantInvoke(granteeIn(app));
     expect(grant.success).toBe(true);
     expect(grant.principalStatement?.actions).toEqual(['lambda:InvokeFunction']);
+  });
+});
+
+describe('a name of two APIs', () => {
+  const EU = ENV;
+  const US = { ...ENV, region: 'us-east-1' };
+
+  test.each<[string, Environment, Environment]>([
+    ['in one account and region', EU, EU],
+    ['where one place is not known', EU, {}],
+    ['where neither is', {}, {}],
+  ])('%s is refused', (_, env, other) => {
+    const app = testApp();
+    apiIn(stackIn(app, 'One', { env }), { apiName: 'iris' });
+    expect(() => apiIn(stackIn(app, 'Other', { env: other }), { apiName: 'iris' })).toThrow(
+      '[Other/Api] apiName "iris" is that of One/Api too, and the two would share metrics, alarms and what they scale by: give one of them another apiName',
+    );
+  });
+
+  test('may be the same in two regions or accounts, and in two apps', () => {
+    const app = testApp();
+    const places = { One: EU, Two: US, Three: { ...EU, account: '210987654321' } };
+    for (const [id, env] of Object.entries(places)) apiIn(stackIn(app, id, { env }), { apiName: 'iris' });
+    apiIn(stackIn(testApp(), 'One'), { apiName: 'iris' });
+    expect(app.synth().stacks).toHaveLength(3);
   });
 });
 
