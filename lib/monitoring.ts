@@ -93,7 +93,7 @@ class StandardMonitoring extends Monitoring {
   }
 
   public _bind(scope: Construct, subject: MonitoringSubject): MonitoringBinding {
-    const { slo, runbookUrl, dashboard = true, widgets = [] } = this.options;
+    const { runbookUrl, dashboard = true, widgets = [] } = this.options;
     checkWidgets(scope, this.options);
     const found = defineAlarms(scope, subject, this.options);
     this.tell(subject.apiName, found);
@@ -104,7 +104,9 @@ class StandardMonitoring extends Monitoring {
     return {
       alarms,
       compositeAlarm,
-      dashboard: dashboard ? defineDashboard(scope, subject, { alarms: shown, slo, widgets }) : undefined,
+      dashboard: dashboard
+        ? defineDashboard(scope, subject, { alarms: shown, watched: this.options, widgets })
+        : undefined,
     };
   }
 

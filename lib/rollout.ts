@@ -2,6 +2,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { MIN_REQUESTS } from './monitoring/api-metrics';
 import { Check, isKnown } from './private/check';
 import { RollbackAlarms } from './service/rollback-alarms';
 
@@ -28,7 +29,7 @@ export interface RollingOptions {
 
   /**
    * Whether a deployment is taken back when, in two of three minutes during it, more than `rollbackErrorPercent` of the
-   * requests are answered with a 5xx code, or three workers or more die.
+   * requests are answered with a 5xx code, or when three workers or more die in six minutes.
    *
    * Both alarms see old and new replicas together. A rollback needs a version to go back to: a first deployment fails.
    *
@@ -38,11 +39,20 @@ export interface RollingOptions {
 
   /**
    * The share of requests that may be answered with a 5xx code during a deployment, in percent, above 0 and below 100.
-   * Requests that are refused because a queue is full do not count.
+   * Requests that are refused because a queue is full do not count as failed, nor those with a 4xx answer at all.
    *
    * @default 5
    */
   readonly rollbackErrorPercent?: number;
+
+  /**
+   * Fewest requests in a minute, those with a 4xx answer left out, whose errors can take a deployment back. Of one request
+   * a failure is 100 %; but where requests are fewer, only workers that die and alarms of your own take a version back.
+   * 0 counts every minute.
+   *
+   * @default 10
+   */
+  readonly rollbackMinRequests?: number;
 
   /**
    * Further alarms that take a deployment back when one of them goes off during it.
@@ -110,10 +120,13 @@ class RollingRollout extends Rollout {
   public _bind(scope: Construct, { apiName, hasSpareCapacity }: RolloutSubject): RolloutBinding {
     const { rollbackOnErrors = true, rollbackAlarms = [] } = this.options;
     const errorPercent = this.options.rollbackErrorPercent ?? DEFAULT_ERROR_PERCENT;
+    const minRequests = this.options.rollbackMinRequests ?? MIN_REQUESTS;
     const minHealthyPercent = this.options.minHealthyPercent ?? (hasSpareCapacity ? 100 : 0);
     const maxHealthyPercent = this.options.maxHealthyPercent ?? (hasSpareCapacity ? 200 : 100);
     this.check(scope, minHealthyPercent, maxHealthyPercent);
-    const own = rollbackOnErrors ? new RollbackAlarms(scope, 'Rollout', { apiName, errorPercent }) : undefined;
+    const own = rollbackOnErrors
+      ? new RollbackAlarms(scope, 'Rollout', { apiName, errorPercent, minRequests })
+      : undefined;
     return {
       minHealthyPercent,
       maxHealthyPercent,
@@ -124,8 +137,9 @@ class RollingRollout extends Rollout {
   }
 
   private check(scope: Construct, minHealthyPercent: number, maxHealthyPercent: number): void {
-    const { rollbackOnErrors = true, rollbackErrorPercent } = this.options;
+    const { rollbackOnErrors = true, rollbackErrorPercent, rollbackMinRequests } = this.options;
     const check = new Check(scope);
+    check.integer('rollbackMinRequests', rollbackMinRequests, 0);
     check.integer('minHealthyPercent', minHealthyPercent, 0, 100);
     check.integer('maxHealthyPercent', maxHealthyPercent, 100);
     check.that(
@@ -139,6 +153,10 @@ class RollingRollout extends Rollout {
     check.that(
       rollbackOnErrors || rollbackErrorPercent === undefined,
       `rollbackErrorPercent (${rollbackErrorPercent}) has no effect with rollbackOnErrors false: leave one of the two out`,
+    );
+    check.that(
+      rollbackOnErrors || rollbackMinRequests === undefined,
+      `rollbackMinRequests (${rollbackMinRequests}) has no effect with rollbackOnErrors false: leave one of the two out`,
     );
     check.done();
   }

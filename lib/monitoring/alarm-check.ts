@@ -3,7 +3,8 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Check, isKnown } from '../private/check';
 import type { AlarmOptions } from './alarm-options';
-import type { BurnRateThreshold } from './alarm-thresholds';
+import type { AlarmThreshold } from './alarm-thresholds';
+import { checkBurnRate } from './burn-rate-check';
 import type { ServiceLevelObjective } from './service-level-objective';
 import type { MonitoringSubject } from './subject';
 
@@ -12,8 +13,6 @@ const SEVERITY = /^[A-Za-z0-9]+$/;
 
 /** At 14.4 times the rate that 94 % allows, 86.4 % fail: below that, the fast alarm could never ring. */
 const LEAST_AVAILABILITY = 94;
-
-const ONE_DAY = 86_400;
 
 type Thresholds<T> = { readonly [severity: string]: T } | undefined;
 
@@ -39,7 +38,12 @@ export function checkAlarms(scope: Construct, subject: MonitoringSubject, option
   each(options.workerRestartsAlarm, 'workerRestartsAlarm', (name, { maxRestarts }) =>
     check.integer(`${name}.maxRestarts`, maxRestarts, 0),
   );
-  each(options.burnRateAlarm, 'burnRateAlarm', (name, threshold) => checkBurnRate(check, name, threshold, options.slo));
+  each(options.targetConnectionErrorsAlarm, 'targetConnectionErrorsAlarm', (name, { maxConnectionErrors }) =>
+    check.integer(`${name}.maxConnectionErrors`, maxConnectionErrors, 0),
+  );
+  const { slo, burnRateAlarm, slowBurnAlarm } = options;
+  each(burnRateAlarm, 'burnRateAlarm', (name, threshold) => checkBurnRate(check, name, threshold, slo));
+  each(slowBurnAlarm, 'slowBurnAlarm', (name, threshold) => checkBurnRate(check, name, threshold, slo));
   check.that(
     !subject.mayHaveNone || isEmpty(options.noReadyReplicasAlarm),
     'noReadyReplicasAlarm would ring whenever scaling has taken the last replica away: leave it out, or let scaling keep one',
@@ -59,14 +63,11 @@ function checkCommon(check: Check, options: AlarmOptions): void {
   const { slo, runbookUrl, ...alarms } = options;
   for (const [prop, thresholds] of Object.entries(alarms)) {
     if (!prop.endsWith('Alarm')) continue;
-    each(
-      thresholds as Thresholds<{ evaluationPeriods?: number; datapointsToAlarm?: number }>,
-      prop,
-      (name, threshold) => {
-        check.integer(`${name}.evaluationPeriods`, threshold.evaluationPeriods, 1);
-        check.integer(`${name}.datapointsToAlarm`, threshold.datapointsToAlarm, 1);
-      },
-    );
+    each(thresholds as Thresholds<AlarmThreshold & { minRequests?: number }>, prop, (name, threshold) => {
+      check.integer(`${name}.evaluationPeriods`, threshold.evaluationPeriods, 1);
+      check.integer(`${name}.datapointsToAlarm`, threshold.datapointsToAlarm, 1);
+      check.integer(`${name}.minRequests`, threshold.minRequests, 0);
+    });
     for (const severity of Object.keys(thresholds ?? {})) checkSeverity(check, prop, severity);
   }
 }
@@ -108,35 +109,4 @@ function checkObjective(check: Check, subject: MonitoringSubject, slo?: ServiceL
     `slo.availabilityPercent must be from ${LEAST_AVAILABILITY} to below 100 percent, such as 99.9 (got ${availabilityPercent})`,
   );
   checkLatency(check, 'slo.latency', latency, subject);
-}
-
-function checkBurnRate(check: Check, name: string, threshold: BurnRateThreshold, slo?: ServiceLevelObjective): void {
-  const { maxBurnRate, longWindow, shortWindow } = threshold;
-  check.that(slo !== undefined, `${name} needs slo: without an objective there is no error budget to spend`);
-  checkWindows(check, name, longWindow, shortWindow);
-  if (!isKnown(maxBurnRate)) return;
-  check.that(maxBurnRate > 0, `${name}.maxBurnRate must be above 0 (got ${maxBurnRate})`);
-  if (!isKnown(slo?.availabilityPercent)) return;
-  const failing = maxBurnRate * (100 - slo.availabilityPercent);
-  check.that(
-    failing < 100,
-    `${name}.maxBurnRate of ${maxBurnRate} can never be reached: with slo.availabilityPercent ${slo.availabilityPercent} even an API that fails every request spends its budget ${(100 / (100 - slo.availabilityPercent)).toFixed(1)} times too fast`,
-  );
-}
-
-function checkWindows(check: Check, name: string, longWindow: Duration, shortWindow: Duration): void {
-  const windows = { longWindow, shortWindow };
-  for (const [window, duration] of Object.entries(windows)) {
-    check.that(!duration.isUnresolved(), `${name}.${window} must be known at synth: it is compared with the other`);
-    if (duration.isUnresolved()) return;
-    const seconds = duration.toSeconds({ integral: false });
-    check.that(
-      seconds >= 60 && seconds <= ONE_DAY && seconds % 60 === 0,
-      `${name}.${window} must be whole minutes, from one to a day (got ${seconds} s)`,
-    );
-  }
-  check.that(
-    shortWindow.toSeconds({ integral: false }) < longWindow.toSeconds({ integral: false }),
-    `${name}.shortWindow (${shortWindow.toHumanString()}) must be shorter than longWindow (${longWindow.toHumanString()})`,
-  );
 }

@@ -7,6 +7,7 @@ import type {
   SaturationThreshold,
   ServerErrorsThreshold,
   ShedThreshold,
+  TargetConnectionErrorsThreshold,
   WorkerRestartsThreshold,
 } from './alarm-thresholds';
 import type { ServiceLevelObjective } from './service-level-objective';
@@ -24,14 +25,14 @@ export interface AlarmOptions {
   readonly slo?: ServiceLevelObjective;
 
   /**
-   * Too large a share of requests is answered with a 5xx code.
+   * Too large a share of requests is answered with a 5xx code, in minutes that have enough of them.
    *
-   * @default - Critical above 5 %, in 3 of 5 minutes
+   * @default - Critical above 5 % of 10 requests a minute or more, in 3 of 5 minutes
    */
   readonly serverErrorsAlarm?: { readonly [severity: string]: ServerErrorsThreshold };
 
   /**
-   * The slowest 1 % of requests take too long.
+   * The slowest 1 % of requests take too long; one that its caller gave up took as long as the caller waited.
    *
    * @default - Critical above the latency of `slo`, else 0.9 times `requestTimeout`, in 3 of 5 minutes
    */
@@ -47,7 +48,7 @@ export interface AlarmOptions {
   /**
    * Requests are refused because queues are full.
    *
-   * @default - Warning above 0 %, Critical above 5 %, in 3 of 5 minutes
+   * @default - Warning above 0 %, Critical above 5 %, of 10 requests a minute or more, in 3 of 5 minutes
    */
   readonly shedAlarm?: { readonly [severity: string]: ShedThreshold };
 
@@ -59,9 +60,16 @@ export interface AlarmOptions {
   readonly noReadyReplicasAlarm?: { readonly [severity: string]: ReadyReplicasThreshold };
 
   /**
+   * The load balancer cannot connect to replicas, and answers requests itself.
+   *
+   * @default - Warning above 0 failed connections a minute, in 3 of 5 minutes
+   */
+  readonly targetConnectionErrorsAlarm?: { readonly [severity: string]: TargetConnectionErrorsThreshold };
+
+  /**
    * Workers die again and again.
    *
-   * @default - Warning above 5 restarts in five minutes
+   * @default - Warning above 2 restarts in a quarter of an hour
    */
   readonly workerRestartsAlarm?: { readonly [severity: string]: WorkerRestartsThreshold };
 
@@ -79,6 +87,14 @@ export interface AlarmOptions {
    * @default - with `slo`, Critical at 14.4 times over 1 hour and 5 minutes, Warning at 6 times over 6 hours and 30 minutes
    */
   readonly burnRateAlarm?: { readonly [severity: string]: BurnRateThreshold };
+
+  /**
+   * The error budget of `slo` is being used up slowly, over days. Needs `slo`.
+   *
+   * @see https://sre.google/workbook/alerting-on-slos/
+   * @default - with `slo`, Warning at 1 time over 3 days and 6 hours
+   */
+  readonly slowBurnAlarm?: { readonly [severity: string]: BurnRateThreshold };
 
   /**
    * The page that says what to do about an alarm, such as a copy of ours with your own telephone numbers. `#` and the

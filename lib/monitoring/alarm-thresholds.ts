@@ -30,8 +30,19 @@ export interface AlarmThreshold {
 
 /** When too many requests fail. */
 export interface ServerErrorsThreshold extends AlarmThreshold {
-  /** Share of requests answered with a 5xx code, refused ones apart, in percent; from 0 to below 100. */
+  /**
+   * Share of requests answered with a 5xx code, refused ones apart, in percent; from 0 to below 100. Requests that were
+   * answered with a 4xx code are left out of the whole.
+   */
   readonly maxErrorPercent: number;
+
+  /**
+   * Fewest requests in a minute, those with a 4xx answer left out, whose errors count. Of one request a failure is
+   * 100 %; but an API with fewer requests never sets this alarm off, whatever fails. 0 counts every minute.
+   *
+   * @default 10
+   */
+  readonly minRequests?: number;
 }
 
 /** When the slowest requests are too slow. */
@@ -52,8 +63,19 @@ export interface SaturationThreshold extends AlarmThreshold {
 
 /** When too many requests are refused. */
 export interface ShedThreshold extends AlarmThreshold {
-  /** Share of requests that were refused because a queue was full, in percent; from 0 to below 100. */
+  /**
+   * Share of requests that were refused because a queue was full, in percent; from 0 to below 100. Requests that were
+   * answered with a 4xx code are left out of the whole.
+   */
   readonly maxShedPercent: number;
+
+  /**
+   * Fewest requests in a minute, those with a 4xx answer left out, whose refusals count. An API with fewer requests never
+   * sets this alarm off. 0 counts every minute.
+   *
+   * @default 10
+   */
+  readonly minRequests?: number;
 }
 
 /** When too few replicas are ready. */
@@ -68,8 +90,18 @@ export interface ReadyReplicasThreshold extends AlarmThreshold {
 
 /** When workers die too often. */
 export interface WorkerRestartsThreshold extends AlarmThreshold {
-  /** Most workers, of all replicas, that may be replaced in five minutes. */
+  /** Most workers, of all replicas, that may be replaced in a quarter of an hour. */
   readonly maxRestarts: number;
+}
+
+/** When the load balancer cannot connect to replicas. */
+export interface TargetConnectionErrorsThreshold extends AlarmThreshold {
+  /**
+   * Most connections to replicas that may fail in a minute. Each is a request that the load balancer answers itself.
+   *
+   * @default 0
+   */
+  readonly maxConnectionErrors?: number;
 }
 
 /** When the error budget of `slo` is spent too fast: over both windows, so that what is over soon stops ringing. */
@@ -77,11 +109,19 @@ export interface BurnRateThreshold {
   /** How many times faster than the objective allows; the whole budget lasts its month divided by this. */
   readonly maxBurnRate: number;
 
-  /** The window that says that it matters; from a minute to a day. */
+  /** The window that says that it matters; from a minute to a week. Beyond a day CloudWatch looks once an hour. */
   readonly longWindow: Duration;
 
   /** The window that says that it still goes on; shorter. */
   readonly shortWindow: Duration;
+
+  /**
+   * Fewest requests in the short window, those with a 4xx answer left out, from which it can ring; the long window needs
+   * as many times more as it is longer. 0 counts every window.
+   *
+   * @default 10
+   */
+  readonly minRequests?: number;
 
   /**
    * Whether the alarm tells anybody.

@@ -1,4 +1,5 @@
 /** What somebody should be told of: an API that fails, is slow, is full, refuses work, is not there or cannot be renewed. */
+import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { checkAlarms } from './alarm-check';
@@ -11,15 +12,24 @@ import type {
   SaturationThreshold,
   ServerErrorsThreshold,
   ShedThreshold,
+  TargetConnectionErrorsThreshold,
   WorkerRestartsThreshold,
 } from './alarm-thresholds';
-import { metricRow, PERIOD, percentOf, RESTARTS_PERIOD } from './api-metrics';
+import { MIN_REQUESTS, metricRow, PERIOD, percentOf } from './api-metrics';
 import { defineBurnRateAlarms } from './burn-rate';
 import { failedDeployments } from './deployment-failure';
 import type { MonitoringSubject } from './subject';
 
 /** Of the request timeout: beyond it the slowest requests are about to be cut off. */
 const LATENCY_SHARE = 0.9;
+
+/**
+ * A worker that dies as soon as it is ready is there again after its load time and a pause, which is nothing at first and
+ * at most half a minute: three deaths in a row span twice the load time, later a minute more. So a loop shows at any load
+ * time up to six minutes, and keeps ringing at up to four.
+ */
+const RESTARTS_PERIOD = Duration.minutes(15);
+const MAX_RESTARTS = 2;
 
 export function defineAlarms(scope: Construct, subject: MonitoringSubject, options: AlarmOptions): SevereAlarm[] {
   checkAlarms(scope, subject, options);
@@ -32,6 +42,7 @@ export function defineAlarms(scope: Construct, subject: MonitoringSubject, optio
     ...define(saturation(subject, options)),
     ...define(shed(subject, options)),
     ...afterwards(subject, define(noReadyReplicas(subject, options))),
+    ...define(targetConnectionErrors(subject, options)),
     ...define(workerRestarts(subject, options)),
     ...define(deploymentFailed(scope, subject, options)),
     ...defineBurnRateAlarms(scope, { apiName, runbookUrl }, options),
@@ -43,10 +54,10 @@ function serverErrors({ apiName }: MonitoringSubject, options: AlarmOptions): Al
     alarmType: 'ServerErrorsAlarm',
     ownSeverity: CRITICAL,
     thresholds: options.serverErrorsAlarm ?? { [CRITICAL]: { maxErrorPercent: 5 } },
-    condition: ({ maxErrorPercent }) => ({
+    condition: ({ maxErrorPercent, minRequests = MIN_REQUESTS }) => ({
       ...LASTING,
       says: `more than ${shown(maxErrorPercent)} % of requests are answered with a 5xx code`,
-      metric: percentOf(apiName, 'Server errors (%)', { errors: 'serverErrors' }),
+      metric: percentOf(apiName, { label: 'Server errors (%)', failed: ['serverErrors'], minRequests }),
       threshold: maxErrorPercent,
     }),
   };
@@ -92,10 +103,10 @@ function shed({ apiName }: MonitoringSubject, options: AlarmOptions): AlarmKind<
     alarmType: 'ShedAlarm',
     ownSeverity: WARNING,
     thresholds: options.shedAlarm ?? { [WARNING]: { maxShedPercent: 0 }, [CRITICAL]: { maxShedPercent: 5 } },
-    condition: ({ maxShedPercent }) => ({
+    condition: ({ maxShedPercent, minRequests = MIN_REQUESTS }) => ({
       ...LASTING,
       says: `more than ${shown(maxShedPercent)} % of requests are refused with 503 because queues are full`,
-      metric: percentOf(apiName, 'Refused (%)', { shed: 'shed' }),
+      metric: percentOf(apiName, { label: 'Refused (%)', failed: ['shed'], minRequests }),
       threshold: maxShedPercent,
     }),
   };
@@ -126,15 +137,33 @@ function afterwards({ service }: MonitoringSubject, alarms: SevereAlarm[]): Seve
   return alarms;
 }
 
+/** What the load balancer answers by itself no replica counts. */
+function targetConnectionErrors(
+  { targetGroup }: MonitoringSubject,
+  options: AlarmOptions,
+): AlarmKind<TargetConnectionErrorsThreshold> {
+  return {
+    alarmType: 'TargetConnectionErrorsAlarm',
+    ownSeverity: WARNING,
+    thresholds: options.targetConnectionErrorsAlarm ?? { [WARNING]: {} },
+    condition: ({ maxConnectionErrors = 0 }) => ({
+      ...LASTING,
+      says: `connections of the load balancer to replicas fail, more than ${shown(maxConnectionErrors)} a minute`,
+      metric: targetGroup.metrics.targetConnectionErrorCount({ period: PERIOD }),
+      threshold: maxConnectionErrors,
+    }),
+  };
+}
+
 function workerRestarts({ apiName }: MonitoringSubject, options: AlarmOptions): AlarmKind<WorkerRestartsThreshold> {
   return {
     alarmType: 'WorkerRestartsAlarm',
     ownSeverity: WARNING,
-    thresholds: options.workerRestartsAlarm ?? { [WARNING]: { maxRestarts: 5 } },
+    thresholds: options.workerRestartsAlarm ?? { [WARNING]: { maxRestarts: MAX_RESTARTS } },
     condition: ({ maxRestarts }) => ({
       evaluationPeriods: 1,
       datapointsToAlarm: 1,
-      says: `more than ${shown(maxRestarts)} workers were replaced in five minutes`,
+      says: `more than ${shown(maxRestarts)} workers were replaced in a quarter of an hour`,
       metric: metricRow(apiName, 'workerRestarts', { period: RESTARTS_PERIOD }),
       threshold: maxRestarts,
     }),

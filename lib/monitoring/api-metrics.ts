@@ -1,6 +1,6 @@
 /** The metrics that an API's replicas emit, by the rows of the contract's table, and what is computed from them. */
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric, type MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   EMF_INTERVAL_MS,
   METRIC_DIMENSION,
@@ -8,12 +8,14 @@ import {
   METRICS,
   type MetricKey,
 } from '../../runtime/contract/metrics';
+import { isKnown } from '../private/check';
+import { shown } from './alarm-plan';
 
 /** A minute: the resolution at which replicas' metrics are kept, but for one. */
 export const PERIOD = Duration.minutes(1);
 
-/** Long enough that a loop with pauses of half a minute shows, short enough that last hour's deaths do not. */
-export const RESTARTS_PERIOD = Duration.minutes(5);
+/** Of one request a failure is 100 %: in a minute with fewer than these nothing is proved. */
+export const MIN_REQUESTS = 10;
 
 export function metricOf(apiName: string, name: string, options?: MetricOptions): Metric {
   return new Metric({
@@ -33,25 +35,58 @@ export function metricRow(apiName: string, key: MetricKey, options?: MetricOptio
   return metricOf(apiName, emf, { statistic, ...options });
 }
 
-/** The share of requests that a counter counted; an idle API has none. */
-export function percentOf(apiName: string, label: string, part: { [id: string]: MetricKey }): MathExpression {
-  const [[id, key]] = Object.entries(part) as [[string, MetricKey]];
+/** What failed, of how many at least, and over how long. */
+export interface Share {
+  readonly label: string;
+  /** Counters whose sum is the part. */
+  readonly failed: MetricKey[];
+  readonly minRequests: number;
+  /** @default PERIOD */
+  readonly period?: Duration;
+  /** What is made of the percentage, such as ` / 5`. */
+  readonly scaled?: string;
+}
+
+/**
+ * Percent of the requests that a caller could expect an answer to. Those refused for the caller's own mistake, 401 and 404
+ * by the thousand, would hide among them what fails. With too few requests, or none, it is 0.
+ */
+export function percentOf(apiName: string, share: Share): MathExpression {
+  const { label, failed, minRequests, period = PERIOD, scaled = '' } = share;
+  const valid = '(requests - clientErrors)';
+  const least = isKnown(minRequests) ? String(Math.max(1, minRequests)) : shown(minRequests);
+  const part = failed.length === 1 ? failed[0] : `(${failed.join(' + ')})`;
+  const counters: MetricKey[] = ['requests', 'clientErrors', ...failed];
   return new MathExpression({
     label,
-    expression: `IF(requests > 0, 100 * ${id} / requests, 0)`,
-    period: PERIOD,
-    usingMetrics: { requests: metricRow(apiName, 'requests'), [id]: metricRow(apiName, key) },
+    expression: `IF(${valid} >= ${least}, 100 * ${part} / ${valid}${scaled}, 0)`,
+    period,
+    usingMetrics: Object.fromEntries(counters.map((key) => [key, metricRow(apiName, key, { period })])),
   });
 }
 
 /** A counter as a rate, which stays true when a dashboard stretches its periods. */
 export function perMinute(apiName: string, key: MetricKey, label: string, color?: string): MathExpression {
+  return rate(key, metricRow(apiName, key), { label, color });
+}
+
+/** A counter of which AWS keeps silent while it is 0, as a rate. */
+export function sparsePerMinute(id: string, counter: IMetric, label: string, color?: string): MathExpression {
+  return rate(id, counter, { label, color, value: `FILL(${id}, 0)` });
+}
+
+interface RateLook {
+  readonly label: string;
+  readonly color?: string;
+  readonly value?: string;
+}
+
+function rate(id: string, counter: IMetric, { value = id, ...look }: RateLook): MathExpression {
   return new MathExpression({
-    label,
-    color,
-    expression: `60 * ${key} / PERIOD(${key})`,
+    ...look,
+    expression: `60 * ${value} / PERIOD(${id})`,
     period: PERIOD,
-    usingMetrics: { [key]: metricRow(apiName, key) },
+    usingMetrics: { [id]: counter },
   });
 }
 

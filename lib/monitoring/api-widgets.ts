@@ -113,8 +113,8 @@ export function restarts({ apiName }: Named, frame: Frame): GraphWidget {
   return new GraphWidget({ ...frame, ...AMOUNT, left: [perMinute(apiName, 'workerRestarts', 'restarts', Color.RED)] });
 }
 
-/** The slowest: it is what the first request on a new replica would have waited for. */
-export function coldStarts({ apiName }: Named, frame: Frame): GraphWidget {
+/** A gauge, not an event: how long the next load will take, not when one was. */
+export function loadTime({ apiName }: Named, frame: Frame): GraphWidget {
   const options = { statistic: Stats.MAXIMUM, label: 'last load of the slowest replica' };
   return new GraphWidget({ ...frame, left: [metricRow(apiName, 'loadTime', options)], leftYAxis: axis('s') });
 }

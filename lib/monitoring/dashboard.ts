@@ -2,25 +2,26 @@
  * One page that answers, from top to bottom: does anything ring, is it used, is it well, is it fast, is it full, what
  * does it run on, what does it say. Every row of the table of metrics is on it.
  */
-import { Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Color,
   Dashboard,
   GraphWidget,
+  type GraphWidgetProps,
   type IAlarm,
   type IWidget,
   LogQueryWidget,
+  Metric,
   PeriodOverride,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { metricRow, PERIOD } from './api-metrics';
-import { axis, coldStarts, concurrency, errors, latency, predictTime, queue, requests, restarts } from './api-widgets';
-import { burnRate } from './burn-rate';
+import type { AlarmOptions } from './alarm-options';
+import { metricRow, PERIOD, sparsePerMinute } from './api-metrics';
+import { axis, concurrency, errors, latency, loadTime, predictTime, queue, requests, restarts } from './api-widgets';
+import { fastestBurnRate } from './burn-rate';
 import { ERRORS } from './queries';
-import type { ServiceLevelObjective } from './service-level-objective';
 import type { MonitoringSubject } from './subject';
 
 /** Of a dashboard's 24 columns. */
@@ -30,14 +31,17 @@ const WHOLE = { width: 24 } as const;
 
 export interface DashboardParts {
   readonly alarms: IAlarm[];
-  readonly slo?: ServiceLevelObjective;
+  /** What is promised, and over which windows it is watched. */
+  readonly watched: AlarmOptions;
   /** The user's own, at the end. */
   readonly widgets: IWidget[];
 }
 
 export function defineDashboard(scope: Construct, subject: MonitoringSubject, parts: DashboardParts): Dashboard {
-  const { alarms, slo, widgets } = parts;
-  const dashboard = new Dashboard(scope, 'Dashboard', { periodOverride: PeriodOverride.AUTO });
+  const { alarms, watched, widgets } = parts;
+  const { slo } = watched;
+  // A burn rate is of its window: stretched with the page's range it would be another number than the alarm's.
+  const dashboard = new Dashboard(scope, 'Dashboard', { periodOverride: PeriodOverride.INHERIT });
   if (alarms.length > 0) dashboard.addWidgets(states(alarms));
   dashboard.addWidgets(
     requests(subject, { ...THIRD, title: 'Requests a minute' }),
@@ -52,11 +56,10 @@ export function defineDashboard(scope: Construct, subject: MonitoringSubject, pa
   dashboard.addWidgets(
     replicas(subject),
     restarts(subject, { ...THIRD, title: 'Worker restarts a minute' }),
-    coldStarts(subject, { ...THIRD, title: 'Cold starts (s)' }),
+    loadTime(subject, { ...THIRD, title: 'Load time of the slowest replica (s)' }),
   );
-  dashboard.addWidgets(
-    ...(slo ? [machines(subject, HALF.width), budget(subject, slo)] : [machines(subject, WHOLE.width)]),
-  );
+  const below = slo ? THIRD : HALF;
+  dashboard.addWidgets(machines(subject, below), unanswered(subject, below), ...budget(subject, below, watched));
   dashboard.addWidgets(recentErrors(subject));
   if (widgets.length > 0) dashboard.addWidgets(...widgets);
   return dashboard;
@@ -83,10 +86,11 @@ function replicas({ targetGroup, apiName }: MonitoringSubject): GraphWidget {
   });
 }
 
-function machines({ service }: MonitoringSubject, width: number): GraphWidget {
+type Size = Pick<GraphWidgetProps, 'width' | 'height'>;
+
+function machines({ service }: MonitoringSubject, size: Size): GraphWidget {
   return new GraphWidget({
-    ...HALF,
-    width,
+    ...size,
     title: 'CPU and memory (%)',
     left: [
       service.metricCpuUtilization({ period: PERIOD, label: 'CPU' }),
@@ -96,14 +100,40 @@ function machines({ service }: MonitoringSubject, width: number): GraphWidget {
   });
 }
 
-function budget({ apiName }: MonitoringSubject, slo: ServiceLevelObjective): GraphWidget {
-  return new GraphWidget({
-    ...HALF,
-    title: 'Burn rate of the error budget (1 lasts a month)',
-    left: [burnRate(apiName, slo, Duration.hours(1), 'burn rate')],
-    leftYAxis: axis('times'),
-    leftAnnotations: [{ value: 1, label: 'as fast as the objective allows', color: Color.GREY }],
+/** What the load balancer answered because no replica did. AWS counts its answers for all APIs behind it together. */
+function unanswered({ targetGroup }: MonitoringSubject, size: Size): GraphWidget {
+  const refused = targetGroup.metrics.targetConnectionErrorCount({ period: PERIOD });
+  const answers = new Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName: 'HTTPCode_ELB_5XX_Count',
+    dimensionsMap: { LoadBalancer: targetGroup.firstLoadBalancerFullName },
+    statistic: Stats.SUM,
+    period: PERIOD,
   });
+  return new GraphWidget({
+    ...size,
+    title: 'Answered by the load balancer itself, a minute',
+    left: [
+      sparsePerMinute('refused', refused, 'failed connections to replicas', Color.RED),
+      sparsePerMinute('answers', answers, '5xx by itself, of all APIs behind it', Color.ORANGE),
+    ],
+    leftYAxis: axis('a minute'),
+  });
+}
+
+function budget({ apiName }: MonitoringSubject, size: Size, watched: AlarmOptions): GraphWidget[] {
+  const { slo } = watched;
+  if (slo === undefined) return [];
+  const rate = fastestBurnRate(apiName, slo, watched);
+  return [
+    new GraphWidget({
+      ...size,
+      title: `Burn rate of the error budget over ${rate.period.toHumanString()} (1 lasts a month)`,
+      left: [rate],
+      leftYAxis: axis('times'),
+      leftAnnotations: [{ value: 1, label: 'as fast as the objective allows', color: Color.GREY }],
+    }),
+  ];
 }
 
 function recentErrors({ logGroup }: MonitoringSubject): LogQueryWidget {

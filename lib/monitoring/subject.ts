@@ -1,13 +1,13 @@
 /** What alarms and dashboard look at. */
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
-import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Timing } from '../../runtime/contract/timing';
 
 export interface MonitoringSubject {
   readonly apiName: string;
   readonly service: FargateService;
-  readonly targetGroup: IApplicationTargetGroup;
+  readonly targetGroup: ApplicationTargetGroup;
   readonly logGroup: ILogGroup;
   readonly timing: Timing;
   /** Requests that a replica runs at a time. */

@@ -2,27 +2,27 @@
  * The alarms that take a deployment back: what a bad version does to its callers, seen faster than anybody would be woken
  * for. They watch the API's own metrics by names alone, since ECS wants alarms to be there before the service is.
  */
-import { Names } from 'aws-cdk-lib';
-import {
-  Alarm,
-  type AlarmProps,
-  ComparisonOperator,
-  MathExpression,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Names } from 'aws-cdk-lib';
+import { Alarm, type AlarmProps, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricRow, PERIOD } from '../monitoring/api-metrics';
+import { metricRow, percentOf } from '../monitoring/api-metrics';
 
 /** Two bad minutes of three. ECS watches for about as long again after the last replica was replaced. */
 const QUICK = { evaluationPeriods: 3, datapointsToAlarm: 2 } as const;
 
-/** In a minute, of all replicas. One that dies now and then is replaced; three a minute do not come by chance. */
-const WORKER_RESTARTS = 3;
+/**
+ * Of all replicas. A worker that dies with its first request is there again after its load time and a pause, which is next
+ * to nothing at first: three deaths in a row span twice the load time, so six minutes have them at any up to two minutes.
+ */
+const WORKER_RESTARTS = { threshold: 3, evaluationPeriods: 1, datapointsToAlarm: 1 } as const;
+const RESTARTS_PERIOD = Duration.minutes(6);
 
 export interface RollbackAlarmsProps {
   readonly apiName: string;
-  /** Of answered requests. */
+  /** Of answered requests, those with a 4xx code left out. */
   readonly errorPercent: number;
+  /** In a minute; with fewer no share is taken. */
+  readonly minRequests: number;
 }
 
 export class RollbackAlarms extends Construct {
@@ -37,15 +37,11 @@ export class RollbackAlarms extends Construct {
     this.alarmNames = alarms.map(({ alarmName }) => alarmName);
   }
 
-  private serverErrors({ apiName, errorPercent }: RollbackAlarmsProps): Named {
+  private serverErrors({ apiName, errorPercent, minRequests }: RollbackAlarmsProps): Named {
     return this.define('ServerErrorsAlarm', {
       alarmDescription: `${apiName}: more than ${errorPercent} % of requests are answered with a 5xx code. A deployment that runs is taken back.`,
-      metric: new MathExpression({
-        label: 'Server errors (%)',
-        expression: 'IF(requests > 0, 100 * errors / requests, 0)',
-        period: PERIOD,
-        usingMetrics: { requests: metricRow(apiName, 'requests'), errors: metricRow(apiName, 'serverErrors') },
-      }),
+      metric: percentOf(apiName, { label: 'Server errors (%)', failed: ['serverErrors'], minRequests }),
+      ...QUICK,
       threshold: errorPercent,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
     });
@@ -55,8 +51,8 @@ export class RollbackAlarms extends Construct {
   private workerRestarts({ apiName }: RollbackAlarmsProps): Named {
     return this.define('WorkerRestartsAlarm', {
       alarmDescription: `${apiName}: workers die again and again. A deployment that runs is taken back.`,
-      metric: metricRow(apiName, 'workerRestarts'),
-      threshold: WORKER_RESTARTS,
+      metric: metricRow(apiName, 'workerRestarts', { period: RESTARTS_PERIOD }),
+      ...WORKER_RESTARTS,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     });
   }
@@ -64,7 +60,6 @@ export class RollbackAlarms extends Construct {
   private define(id: string, condition: Condition): Named {
     const alarmName = `${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}-${id}`;
     const alarm = new Alarm(this, id, {
-      ...QUICK,
       // Nobody who calls is no fault, and a replica that is not there yet fails nobody.
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...condition,
@@ -74,7 +69,7 @@ export class RollbackAlarms extends Construct {
   }
 }
 
-type Condition = Pick<AlarmProps, 'metric' | 'threshold' | 'alarmDescription' | 'comparisonOperator'>;
+type Condition = Omit<AlarmProps, 'alarmName' | 'treatMissingData'>;
 
 interface Named {
   readonly alarm: Alarm;

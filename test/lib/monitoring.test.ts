@@ -1,5 +1,5 @@
 /** What a monitoring defines, who is told, and what it refuses. */
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -45,7 +45,7 @@ describe('Monitoring.standard', () => {
     expect([...new Set(metricsIn(declared().toJSON()))].sort()).toEqual([...emitted].sort());
   });
 
-  test('tells of failing, slow, full, refusing, absent and crashing replicas, and of failed deployments', () => {
+  test('tells of failing, slow, full, refusing, absent, unreachable and crashing replicas, and of failed deployments', () => {
     expect(alarmIds()).toEqual([
       'ServerErrorsAlarm',
       'LatencyAlarm',
@@ -53,6 +53,7 @@ describe('Monitoring.standard', () => {
       'ShedAlarm',
       'ShedAlarmCritical',
       'NoReadyReplicasAlarm',
+      'TargetConnectionErrorsAlarm',
       'WorkerRestartsAlarm',
       'DeploymentFailedAlarm',
     ]);
@@ -128,6 +129,7 @@ describe('who is told', () => {
     const told = asked.map(({ alarmType, severity }) => `${severity} ${alarmType}`);
     expect(told).toContain('Ticket ShedAlarm');
     expect(told).toContain('Warning BurnRateAlarm');
+    expect(told).toContain('Warning SlowBurnAlarm');
   });
 
   test('an alarm without actions tells neither, and counts in the composite alarm all the same', () => {
@@ -193,6 +195,34 @@ describe('what is refused', () => {
       'workerRestartsAlarm.Warning.maxRestarts must be an integer of at least 0 (got 0.5)',
     ],
     [
+      'fewer than no failed connections',
+      { targetConnectionErrorsAlarm: { Warning: { maxConnectionErrors: -1 } } },
+      'targetConnectionErrorsAlarm.Warning.maxConnectionErrors must be an integer of at least 0 (got -1)',
+    ],
+    [
+      'fewer than no requests',
+      { serverErrorsAlarm: { Critical: { maxErrorPercent: 5, minRequests: -1 } } },
+      'serverErrorsAlarm.Critical.minRequests must be an integer of at least 0 (got -1)',
+    ],
+    [
+      'fewest requests that cannot be scaled to a window',
+      {
+        slo: { availabilityPercent: 99 },
+        burnRateAlarm: { Critical: { ...burning(2), minRequests: Lazy.number({ produce: () => 5 }) } },
+      },
+      'burnRateAlarm.Critical.minRequests must be known at synth: it is scaled to the long window',
+    ],
+    [
+      'a slow burn of nothing promised',
+      { slowBurnAlarm: { Warning: burning(1) } },
+      'slowBurnAlarm.Warning needs slo: without an objective there is no error budget to spend',
+    ],
+    [
+      'a window of more than a week',
+      { slo: { availabilityPercent: 99 }, slowBurnAlarm: { Warning: burning(1, Duration.days(8)) } },
+      'slowBurnAlarm.Warning.longWindow must be whole minutes, from one to a week (got 691200 s)',
+    ],
+    [
       'no period',
       { deploymentFailedAlarm: { Warning: { evaluationPeriods: 0 } } },
       'deploymentFailedAlarm.Warning.evaluationPeriods must be an integer of at least 1 (got 0)',
@@ -246,7 +276,7 @@ describe('what is refused', () => {
         slo: { availabilityPercent: 99 },
         burnRateAlarm: { Critical: burning(2, Duration.hours(1), Duration.seconds(90)) },
       },
-      'burnRateAlarm.Critical.shortWindow must be whole minutes, from one to a day (got 90 s)',
+      'burnRateAlarm.Critical.shortWindow must be whole minutes, from one to a week (got 90 s)',
     ],
     [
       'widgets without a dashboard',

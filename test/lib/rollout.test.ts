@@ -7,6 +7,7 @@ import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, test } from 'vitest';
 import { Compute, type ComputeBinding, type ModelApiProps, Monitoring, type RollingOptions, Rollout } from '../../lib';
 import { testApp } from './assembly';
+import { LOAD_TIMES, minutesUntilRinging } from './crash-loop';
 import { apiIn, declared, only, stackIn, warningsOf } from './declaration';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -76,6 +77,11 @@ describe('how many replicas', () => {
       { rollbackErrorPercent: 3, rollbackOnErrors: false },
       'rollbackErrorPercent (3) has no effect with rollbackOnErrors false: leave one of the two out',
     ],
+    [{ rollbackMinRequests: -1 }, 'rollbackMinRequests must be an integer of at least 0 (got -1)'],
+    [
+      { rollbackMinRequests: 3, rollbackOnErrors: false },
+      'rollbackMinRequests (3) has no effect with rollbackOnErrors false: leave one of the two out',
+    ],
   ])('%j is refused', (options, message) => {
     expect(() => deployment(options)).toThrow(`[Stack/Api] ${message}`);
   });
@@ -118,18 +124,16 @@ describe('a bad version', () => {
       TreatMissingData: 'notBreaching',
     });
     const [share, ...counts] = errors.Metrics;
-    expect(share.Expression).toBe('IF(requests > 0, 100 * errors / requests, 0)');
+    expect(share.Expression).toBe(
+      'IF((requests - clientErrors) >= 10, 100 * serverErrors / (requests - clientErrors), 0)',
+    );
     expect(
       counts.map(({ Id, MetricStat }: { Id: string; MetricStat: { Metric: object } }) => [Id, MetricStat]),
     ).toEqual(
-      ['requests', 'errors'].map((id) => [
-        id,
+      ['Requests', 'ClientErrors', 'ServerErrors'].map((name) => [
+        `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
         {
-          Metric: {
-            Namespace: 'ModelApi',
-            MetricName: id === 'errors' ? 'ServerErrors' : 'Requests',
-            Dimensions: [{ Name: 'Api', Value: 'iris' }],
-          },
+          Metric: { Namespace: 'ModelApi', MetricName: name, Dimensions: [{ Name: 'Api', Value: 'iris' }] },
           Period: 60,
           Stat: 'Sum',
         },
@@ -144,11 +148,23 @@ describe('a bad version', () => {
       MetricName: 'WorkerRestarts',
       Dimensions: [{ Name: 'Api', Value: 'iris' }],
       Statistic: 'Sum',
-      Period: 60,
       Threshold: 3,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
     });
+  });
+
+  test.each(LOAD_TIMES)('is one whose only worker dies with each first request and loads for %s s', (loadSeconds) => {
+    const [, restarts] = alarmsOf(declared());
+    expect(minutesUntilRinging(restarts, loadSeconds)).toBeLessThanOrEqual(2 + Math.ceil((2 * loadSeconds) / 60));
+  });
+
+  test('is proved by as many requests a minute as are said, and by any one with 0', () => {
+    const least = [25, 0].map((rollbackMinRequests) => {
+      const [errors] = alarmsOf(declared({ rollout: Rollout.rolling({ rollbackMinRequests }) }));
+      return /^IF\(\(requests - clientErrors\) >= (\d+),/.exec(errors.Metrics[0].Expression)?.[1];
+    });
+    expect(least).toEqual(['25', '1']);
   });
 
   test('may be one by a share of your own', () => {

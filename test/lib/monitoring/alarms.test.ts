@@ -4,6 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { describe, expect, test } from 'vitest';
 import { type ModelApiProps, Monitoring, Scaling, type StandardMonitoringOptions } from '../../../lib';
+import { LOAD_TIMES, minutesUntilRinging } from '../crash-loop';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -30,13 +31,38 @@ function expressionOf({ Properties }: { Properties: { Metrics: MathPart[] } }): 
 
 test('server errors: more than 5 % of requests in 3 of 5 minutes, and none when idle', () => {
   const found = alarm('ServerErrorsAlarm');
-  expect(expressionOf(found)).toBe('IF(requests > 0, 100 * errors / requests, 0)');
+  expect(expressionOf(found)).toBe(
+    'IF((requests - clientErrors) >= 10, 100 * serverErrors / (requests - clientErrors), 0)',
+  );
   expect(found.Properties).toMatchObject({
     ComparisonOperator: 'GreaterThanThreshold',
     Threshold: 5,
     EvaluationPeriods: 5,
     DatapointsToAlarm: 3,
     TreatMissingData: 'notBreaching',
+  });
+});
+
+describe('a share', () => {
+  test('is of the requests that could succeed: callers without a key or on a wrong path do not dilute it', () => {
+    const slo = { availabilityPercent: 99 };
+    for (const id of ['ServerErrorsAlarm', 'ShedAlarm', 'ShedAlarmCritical', 'BurnRateAlarmLong', 'SlowBurnAlarmShort'])
+      expect(expressionOf(alarm(id, { slo })), id).toContain(' / (requests - clientErrors)');
+  });
+
+  test('is taken from as many requests a minute as are said, and from one on with 0', () => {
+    const serverErrorsAlarm = { Critical: { maxErrorPercent: 5, minRequests: 100 } };
+    const shedAlarm = { Critical: { maxShedPercent: 5, minRequests: 0 } };
+    expect(expressionOf(alarm('ServerErrorsAlarm', { serverErrorsAlarm }))).toMatch(/^IF\(.+ >= 100, /);
+    expect(expressionOf(alarm('ShedAlarmCritical', { shedAlarm }))).toMatch(/^IF\(.+ >= 1, /);
+  });
+
+  test('may have a least number that is known at deployment only', () => {
+    const stack = stackIn();
+    const minRequests = new CfnParameter(stack, 'Least', { type: 'Number' }).valueAsNumber;
+    const serverErrorsAlarm = { Critical: { maxErrorPercent: 5, minRequests } };
+    apiIn(stack, { monitoring: Monitoring.standard({ serverErrorsAlarm }) });
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).toContain(' >= ",{"Ref":"Least"},", 100 * serverErrors');
   });
 });
 
@@ -70,7 +96,9 @@ test('saturation: what is offered to a replica against what it runs at a time, o
 test('shed: a warning at the first refusals, critical above 5 %', () => {
   const thresholds = ['ShedAlarm', 'ShedAlarmCritical'].map((id) => alarm(id).Properties.Threshold);
   expect(thresholds).toEqual([0, 5]);
-  expect(expressionOf(alarm('ShedAlarm'))).toBe('IF(requests > 0, 100 * shed / requests, 0)');
+  expect(expressionOf(alarm('ShedAlarm'))).toBe(
+    'IF((requests - clientErrors) >= 10, 100 * shed / (requests - clientErrors), 0)',
+  );
 });
 
 describe('no ready replica', () => {
@@ -108,13 +136,46 @@ describe('no ready replica', () => {
   });
 });
 
-test('crash loop: more than 5 workers replaced in five minutes', () => {
-  expect(alarm('WorkerRestartsAlarm').Properties).toMatchObject({
-    MetricName: 'WorkerRestarts',
-    Statistic: 'Sum',
-    Period: 300,
-    Threshold: 5,
-    EvaluationPeriods: 1,
+describe('connections that the load balancer cannot make', () => {
+  test('are a warning in 3 of 5 minutes, by target group and load balancer', () => {
+    const { Properties } = alarm('TargetConnectionErrorsAlarm');
+    expect(Properties).toMatchObject({
+      Namespace: 'AWS/ApplicationELB',
+      MetricName: 'TargetConnectionErrorCount',
+      Statistic: 'Sum',
+      Period: 60,
+      Threshold: 0,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 3,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(Properties.Dimensions.map(({ Name }: { Name: string }) => Name).sort()).toEqual([
+      'LoadBalancer',
+      'TargetGroup',
+    ]);
+  });
+
+  test('may be more, and worse', () => {
+    const targetConnectionErrorsAlarm = { Critical: { maxConnectionErrors: 20 } };
+    const { Threshold } = alarm('TargetConnectionErrorsAlarmCritical', { targetConnectionErrorsAlarm }).Properties;
+    expect(Threshold).toBe(20);
+  });
+});
+
+describe('crash loop', () => {
+  test('more than 2 workers replaced in a quarter of an hour', () => {
+    expect(alarm('WorkerRestartsAlarm').Properties).toMatchObject({
+      MetricName: 'WorkerRestarts',
+      Statistic: 'Sum',
+      Period: 900,
+      Threshold: 2,
+      EvaluationPeriods: 1,
+    });
+  });
+
+  test.each([...LOAD_TIMES, 360])('rings for a model that loads in %s s', (loadSeconds) => {
+    const { Properties } = alarm('WorkerRestartsAlarm');
+    expect(minutesUntilRinging(Properties, loadSeconds)).toBeLessThanOrEqual(2 + Math.ceil((2 * loadSeconds) / 60));
   });
 });
 
@@ -153,19 +214,43 @@ describe('a failed deployment', () => {
 describe('the error budget', () => {
   const slo = { availabilityPercent: 99.9 };
 
-  test('is watched over a long and a short window at once, at two rates', () => {
-    const windows = ['', 'Warning'].flatMap((severity) =>
-      ['Long', 'Short'].map((half) => {
-        const { Threshold, Metrics } = alarm(`BurnRateAlarm${severity}${half}`, { slo }).Properties;
-        return [Threshold, Metrics.find((one: { MetricStat?: unknown }) => one.MetricStat).MetricStat.Period];
-      }),
-    );
-    expect(windows).toEqual([
-      [14.4, 3600],
-      [14.4, 300],
-      [6, 21_600],
-      [6, 1800],
+  /** Threshold, seconds and fewest requests of an alarm's halves. */
+  function windowsOf(id: string, options: StandardMonitoringOptions = { slo }) {
+    return ['Long', 'Short'].map((half) => {
+      const found = alarm(`${id}${half}`, options);
+      const { Threshold, Metrics } = found.Properties;
+      const least = / >= (\d+), /.exec(expressionOf(found) ?? '')?.[1];
+      return [Threshold, Metrics.find((one: MathPart) => one.MetricStat).MetricStat.Period, Number(least)];
+    });
+  }
+
+  test("is watched over a long and a short window at once, at the workbook's three rates", () => {
+    expect(['BurnRateAlarm', 'BurnRateAlarmWarning', 'SlowBurnAlarm'].flatMap((id) => windowsOf(id))).toEqual([
+      [14.4, 3600, 120],
+      [14.4, 300, 10],
+      [6, 21_600, 120],
+      [6, 1800, 10],
+      [1, 259_200, 120],
+      [1, 21_600, 10],
     ]);
+  });
+
+  test('is judged by as many requests as are said for the short window, and in proportion for the long one', () => {
+    const pair = { maxBurnRate: 10, longWindow: Duration.minutes(25), shortWindow: Duration.minutes(10) };
+    const windows = [7, 0].map((minRequests) => {
+      const burnRateAlarm = { Critical: { ...pair, minRequests } };
+      return windowsOf('BurnRateAlarm', { slo, burnRateAlarm }).map(([, , least]) => least);
+    });
+    expect(windows).toEqual([
+      [18, 7],
+      [1, 1],
+    ]);
+  });
+
+  test('may be watched over a week', () => {
+    const Ticket = { maxBurnRate: 1, longWindow: Duration.days(7), shortWindow: Duration.days(1) };
+    const [long] = windowsOf('SlowBurnAlarmTicket', { slo, slowBurnAlarm: { Ticket } });
+    expect(long).toEqual([1, 604_800, 70]);
   });
 
   test('rings when both windows do, and says so', () => {
@@ -179,13 +264,16 @@ describe('the error budget', () => {
 
   test('is spent by errors and refusals, against what the objective lets fail', () => {
     const long = alarm('BurnRateAlarmLong', { slo });
-    expect(expressionOf(long)).toBe('IF(requests > 0, 100 * (errors + shed) / requests / (100 - 99.9), 0)');
+    expect(expressionOf(long)).toBe(
+      'IF((requests - clientErrors) >= 120, 100 * (serverErrors + shed) / (requests - clientErrors) / (100 - 99.9), 0)',
+    );
     const counted = long.Properties.Metrics.flatMap(({ Id, MetricStat }: MathPart) =>
       MetricStat ? [[Id, MetricStat.Metric.MetricName, MetricStat.Stat]] : [],
     );
     expect(counted).toEqual([
       ['requests', 'Requests', 'Sum'],
-      ['errors', 'ServerErrors', 'Sum'],
+      ['clientErrors', 'ClientErrors', 'Sum'],
+      ['serverErrors', 'ServerErrors', 'Sum'],
       ['shed', 'Shed', 'Sum'],
     ]);
   });
@@ -194,7 +282,7 @@ describe('the error budget', () => {
     const Page = { maxBurnRate: 10, longWindow: Duration.hours(2), shortWindow: Duration.minutes(10) };
     const { AlarmDescription } = alarm('BurnRateAlarmPage', { slo, burnRateAlarm: { Page } }).Properties;
     expect(AlarmDescription).toContain('more than 10 times too fast over 2 hours and over 10 minutes. Page.');
-    const none = declared({ monitoring: Monitoring.standard({ slo, burnRateAlarm: {} }) });
+    const none = declared({ monitoring: Monitoring.standard({ slo, burnRateAlarm: {}, slowBurnAlarm: {} }) });
     none.resourceCountIs(COMPOSITE, 1);
   });
 
@@ -211,7 +299,8 @@ describe('severities', () => {
   });
 
   test('an empty map turns an alarm off', () => {
-    for (const id of ['ServerErrors', 'Latency', 'Saturation', 'Shed', 'NoReadyReplicas', 'WorkerRestarts']) {
+    const kinds = ['ServerErrors', 'Latency', 'Saturation', 'Shed', 'NoReadyReplicas', 'WorkerRestarts'];
+    for (const id of [...kinds, 'TargetConnectionErrors', 'DeploymentFailed']) {
       const option = `${id.charAt(0).toLowerCase()}${id.slice(1)}Alarm`;
       expect(alarm(`${id}Alarm`), id).toBeDefined();
       expect(alarm(`${id}Alarm`, { [option]: {} }), id).toBeUndefined();

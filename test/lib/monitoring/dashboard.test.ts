@@ -21,7 +21,7 @@ function widget(page: Page, title: string): Widget {
 }
 
 describe('the page', () => {
-  test('shows alarms, use, errors, latency, concurrency, queue, work, replicas, restarts, cold starts, machines, errors', () => {
+  test('shows alarms, use, errors, latency, concurrency, queue, work, replicas, restarts, loading, machines, refusals, errors', () => {
     const page = pageWith();
     expect(page.widgets.map(({ properties }) => properties.title)).toEqual([
       'Alarms',
@@ -33,8 +33,9 @@ describe('the page', () => {
       'Time in a worker (ms)',
       'Replicas, and ready workers of one',
       'Worker restarts a minute',
-      'Cold starts (s)',
+      'Load time of the slowest replica (s)',
       'CPU and memory (%)',
+      'Answered by the load balancer itself, a minute',
       'Recent errors',
     ]);
   });
@@ -70,8 +71,30 @@ describe('the page', () => {
     }
   });
 
-  test('counts by the minute also where CloudWatch stretches the periods', () => {
+  test('shows what the slowest replica loaded for, not the fastest', () => {
+    const [shown] = widget(pageWith(), 'Load time of the slowest replica (s)').properties.metrics ?? [];
+    expect(shown?.slice(0, 2)).toEqual(['ModelApi', 'LoadTime']);
+    expect(shown?.at(-1)).toMatchObject({ stat: 'Maximum', label: 'last load of the slowest replica' });
+  });
+
+  test('shows what no replica answered: failed connections to them, and errors of the load balancer', () => {
+    const { metrics } = widget(pageWith(), 'Answered by the load balancer itself, a minute').properties;
+    expect(metrics?.filter(([namespace]) => namespace === 'AWS/ApplicationELB')).toEqual([
+      [
+        ...['AWS/ApplicationELB', 'TargetConnectionErrorCount', 'LoadBalancer', expect.stringMatching(/^<.+>$/)],
+        ...['TargetGroup', expect.stringMatching(/^<.+>$/), expect.objectContaining({ stat: 'Sum' })],
+      ],
+      [
+        ...['AWS/ApplicationELB', 'HTTPCode_ELB_5XX_Count', 'LoadBalancer', expect.stringMatching(/^<.+>$/)],
+        expect.objectContaining({ stat: 'Sum' }),
+      ],
+    ]);
+    expect(metrics?.[0]).toMatchObject([{ expression: '60 * FILL(refused, 0) / PERIOD(refused)' }]);
+  });
+
+  test('keeps its periods whatever range it shows, and counts by the minute even if they are overridden', () => {
     const page = pageWith();
+    expect(page.periodOverride).toBe('inherit');
     const [shown] = widget(page, 'Requests a minute').properties.metrics ?? [];
     expect(shown).toMatchObject([{ expression: '60 * requests / PERIOD(requests)' }]);
   });
@@ -94,7 +117,7 @@ describe('the page', () => {
       { value: 4, label: 'capacity' },
     ]);
     const alarms = widget(page, 'Alarms').properties.alarms ?? [];
-    expect(alarms).toHaveLength(9);
+    expect(alarms).toHaveLength(10);
     expect(alarms[0]).toContain('ApiCompositeAlarm');
   });
 
@@ -111,8 +134,25 @@ test('what is promised is drawn: latency as a line, the budget as a graph', () =
   const { annotations, yAxis } = widget(page, 'Latency (ms)').properties;
   expect(annotations?.horizontal).toMatchObject([{ value: 300, label: 'objective for p99' }]);
   expect(yAxis?.left?.label).toBe('ms (cut off at 20000)');
-  const budget = widget(page, 'Burn rate of the error budget (1 lasts a month)');
-  expect(JSON.stringify(budget.properties.metrics)).toContain('/ requests / (100 - 99.5)');
+  const budget = widget(page, 'Burn rate of the error budget over 1 hour (1 lasts a month)');
+  expect(JSON.stringify(budget.properties.metrics)).toContain('/ (requests - clientErrors) / (100 - 99.5)');
+});
+
+test('the burn rate is the number that the critical alarm sees over its long window', () => {
+  const Critical = { maxBurnRate: 10, longWindow: Duration.hours(2), shortWindow: Duration.minutes(10) };
+  const options = { slo: { availabilityPercent: 99 }, burnRateAlarm: { Critical } };
+  const stack = stackIn();
+  apiIn(stack, { monitoring: Monitoring.standard(options) });
+  const template = Template.fromStack(stack);
+  const drawn = widget(
+    pageOf(only(template, 'AWS::CloudWatch::Dashboard')),
+    'Burn rate of the error budget over 2 hours (1 lasts a month)',
+  ).properties.metrics as { expression?: string; period?: number }[][];
+  const halves = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+  const [, long] = halves.find(([id]) => id.startsWith('ApiBurnRateAlarmLong')) ?? [];
+  const [rate, ...counters] = drawn.map((one) => one.at(-1));
+  expect(rate?.expression).toBe(long?.Properties.Metrics[0].Expression);
+  for (const { period } of [rate, ...counters] as { period: number }[]) expect(period).toBe(7200);
 });
 
 test('without a promised latency no line flattens the curves', () => {
@@ -134,14 +174,15 @@ test('there is none when none is wanted, and alarms all the same', () => {
   const stack = stackIn();
   const api = apiIn(stack, { monitoring: Monitoring.standard({ dashboard: false }) });
   Template.fromStack(stack).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
-  expect([api.dashboard, api.alarms.length]).toEqual([undefined, 8]);
+  expect([api.dashboard, api.alarms.length]).toEqual([undefined, 9]);
 });
 
 test('without alarms it begins with requests', () => {
   const off = Object.fromEntries(
-    ['serverErrors', 'latency', 'saturation', 'shed', 'noReadyReplicas', 'workerRestarts', 'deploymentFailed'].map(
-      (name) => [`${name}Alarm`, {}],
-    ),
+    [
+      ...['serverErrors', 'latency', 'saturation', 'shed', 'noReadyReplicas'],
+      ...['targetConnectionErrors', 'workerRestarts', 'deploymentFailed'],
+    ].map((name) => [`${name}Alarm`, {}]),
   );
   expect(pageWith(off).widgets[0]).toMatchObject({ y: 0, properties: { title: 'Requests a minute' } });
 });

@@ -101,6 +101,7 @@ export const ROLLOUT: Record<string, Change> = {
     return { rollout: Rollout.rolling({ rollbackAlarms: [alarm] }) };
   }),
   'RollingOptions.rollbackErrorPercent': rolling({ rollbackErrorPercent: 1 }),
+  'RollingOptions.rollbackMinRequests': rolling({ rollbackMinRequests: 50 }),
   'RollingOptions.rollbackOnErrors': rolling(
     { rollbackOnErrors: false },
     { 'takes away AWS::CloudWatch::Alarm': 'nobody asks for the alarms that rolled back on errors' },

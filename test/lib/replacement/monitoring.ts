@@ -73,6 +73,10 @@ export const MONITORING: Record<string, Change> = {
     shedAlarm: { Critical: { maxShedPercent: 9 }, Warning: { maxShedPercent: 1 } },
   }),
   'AlarmOptions.slo': standard({ slo }),
+  'AlarmOptions.slowBurnAlarm': standard({ slo, slowBurnAlarm: { Warning: BURN, Ticket: BURN } }, { slo }),
+  'AlarmOptions.targetConnectionErrorsAlarm': standard({
+    targetConnectionErrorsAlarm: { Critical: { maxConnectionErrors: 9 }, Warning: {} },
+  }),
   'AlarmOptions.workerRestartsAlarm': standard({ workerRestartsAlarm: { Warning: { maxRestarts: 9 } } }),
   'AlarmThreshold.actionsEnabled': errors({ actionsEnabled: false }),
   'AlarmThreshold.datapointsToAlarm': errors({ datapointsToAlarm: 1 }),
@@ -80,15 +84,23 @@ export const MONITORING: Record<string, Change> = {
   'BurnRateThreshold.actionsEnabled': burn({ actionsEnabled: false }),
   'BurnRateThreshold.longWindow': burn({ longWindow: Duration.hours(3) }),
   'BurnRateThreshold.maxBurnRate': burn({ maxBurnRate: 12 }),
+  'BurnRateThreshold.minRequests': burn({ minRequests: 50 }),
   'BurnRateThreshold.shortWindow': burn({ shortWindow: Duration.minutes(20) }),
   'LatencyThreshold.maxLatency': standard({ latencyAlarm: { Critical: { maxLatency: Duration.seconds(3) } } }),
   'ReadyReplicasThreshold.minReplicas': standard({ noReadyReplicasAlarm: { Critical: { minReplicas: 3 } } }),
   'SaturationThreshold.maxUsagePercent': standard({ saturationAlarm: { Warning: { maxUsagePercent: 150 } } }),
   'ServerErrorsThreshold.maxErrorPercent': errors({ maxErrorPercent: 2 }),
+  'ServerErrorsThreshold.minRequests': errors({ minRequests: 50 }),
   'ServiceLevelObjective.availabilityPercent': standard({ slo: { availabilityPercent: 99.5 } }, { slo }),
   'ServiceLevelObjective.latency': standard({ slo: { ...slo, latency: Duration.seconds(1) } }, { slo }),
   'ShedThreshold.maxShedPercent': standard({
     shedAlarm: { Critical: { maxShedPercent: 8 }, Warning: { maxShedPercent: 1 } },
+  }),
+  'ShedThreshold.minRequests': standard({
+    shedAlarm: { Critical: { maxShedPercent: 5, minRequests: 50 }, Warning: { maxShedPercent: 0 } },
+  }),
+  'TargetConnectionErrorsThreshold.maxConnectionErrors': standard({
+    targetConnectionErrorsAlarm: { Warning: { maxConnectionErrors: 7 } },
   }),
   'WorkerRestartsThreshold.maxRestarts': standard({ workerRestartsAlarm: { Warning: { maxRestarts: 7 } } }),
 };
