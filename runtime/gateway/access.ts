@@ -1,7 +1,7 @@
 /** What is remembered of an answered request: one line of the log, and the metrics. */
 import type { Answer } from './answer';
 import type { Call } from './call';
-import type { ServingError } from './errors';
+import { type ServingError, shown } from './errors';
 import type { Level, Log } from './log';
 import type { Metrics } from './metrics';
 
@@ -9,7 +9,7 @@ export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics)
   const code = answer.error?.code;
   if (call.isProbe && code !== 'internal') return;
   if (!call.isProbe) count(call, answer, metrics);
-  log.access(`${call.method} ${call.path} ${answer.status}`, fields(call, answer), levelOf(answer.status));
+  log.access(`${call.method} ${shown(call.path)} ${answer.status}`, fields(call, answer), levelOf(answer));
 }
 
 function count(call: Call, { status, error }: Answer, metrics: Metrics): void {
@@ -29,12 +29,17 @@ export function rememberRefusal(requestId: string, answer: Answer, log: Log, met
     bytes_out: Buffer.byteLength(body),
     error: error && errorFields(error),
   };
-  log.access(`Refused ${status}`, fields, levelOf(status));
+  log.access(`Refused ${status}`, fields, levelOf(answer));
 }
 
-const levelOf = (status: number): Level => (status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info');
+function levelOf({ status, error }: Answer): Level {
+  const excuse = error?.details.excuse;
+  // Nobody can make errors of these, or fill the log with them.
+  if (excuse === 'caller' || excuse === 'loading') return 'warning';
+  return status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info';
+}
 
-function fields(call: Call, { status, body, error }: Answer): object {
+function fields(call: Call, { status, body, error }: Answer) {
   const { prediction } = call;
   return {
     request_id: call.requestId,

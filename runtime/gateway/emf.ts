@@ -29,7 +29,7 @@ export function startWindows(metrics: Metrics, log: Log, { name, emf: write }: S
   if (write) void readTaskId().then((id) => (taskId = id));
   const close = () => {
     const window = metrics.takeWindow();
-    if (write) log.raw(emfLine(window, name, Date.now(), taskId));
+    if (write) log.metrics(emfLine(window, name, Date.now(), taskId));
   };
   const timer = setInterval(close, EMF_INTERVAL_MS);
   return () => {

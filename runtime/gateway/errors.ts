@@ -58,6 +58,16 @@ export class ServingError extends Error {
   }
 }
 
+/** What a caller sent, short enough for a sentence and for the log. */
+export const shown = (text: string, longest = 256): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+
+/** Of all that is wrong with an input; each has its own entry for the caller. */
+const LONGEST_SUMMARY = 4_096;
+
+const summary = (errors: readonly InputError[]) =>
+  shown(errors.map(({ path, message }) => `${path}: ${message}`).join('; '), LONGEST_SUMMARY);
+
 const retryAfter = (seconds: number) => ({ headers: { 'Retry-After': String(seconds) } });
 
 const UNREADY_RETRY_SECONDS = 2;
@@ -67,22 +77,21 @@ export const Errors = {
   invalidTimeout: (value: string) =>
     new ServingError(
       'bad_request',
-      `X-Model-Api-Timeout-Ms must be a whole number of milliseconds from 1 up, got '${value}'.`,
+      `X-Model-Api-Timeout-Ms must be a whole number of milliseconds from 1 up, got '${shown(value)}'.`,
     ),
   invalidJson: (detail: string) => new ServingError('invalid_json', detail),
   unauthenticated: (detail: string) =>
     new ServingError('unauthenticated', detail, { headers: { 'WWW-Authenticate': 'ApiKey' }, excuse: 'caller' }),
-  notFound: (path: string) => new ServingError('not_found', `There is nothing at ${path}.`),
+  notFound: (path: string) => new ServingError('not_found', `There is nothing at ${shown(path)}.`),
   methodNotAllowed: (method: string, path: string, allow: string) =>
-    new ServingError('method_not_allowed', `${path} does not answer ${method}, only ${allow}.`, {
+    new ServingError('method_not_allowed', `${shown(path)} does not answer ${method}, only ${allow}.`, {
       headers: { Allow: allow },
     }),
   requestTimeout: () => new ServingError('request_timeout', 'The request did not arrive in time.'),
   payloadTooLarge: (maxBytes: number) =>
     new ServingError('payload_too_large', `The body is larger than ${maxBytes} bytes.`),
   unsupportedMediaType: (detail: string) => new ServingError('unsupported_media_type', detail),
-  invalidInput: (errors: readonly InputError[]) =>
-    new ServingError('invalid_input', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), { errors }),
+  invalidInput: (errors: readonly InputError[]) => new ServingError('invalid_input', summary(errors), { errors }),
   headersTooLarge: () => new ServingError('headers_too_large', 'The headers are larger than 16 KiB.'),
   handlerError: (failure: Failure) =>
     new ServingError('handler_error', 'The handler raised an error; its traceback is in the log.', { failure }),

@@ -3,7 +3,7 @@ import type { Admission } from '../admit';
 import type { Answer } from '../answer';
 import type { Call } from '../call';
 import { encode } from '../encode';
-import { Errors } from '../errors';
+import { Errors, shown } from '../errors';
 import type { Model } from '../model';
 import { Prediction } from '../prediction';
 import { parseBody } from '../validate';
@@ -46,10 +46,12 @@ export class NativeProtocol {
 
 function requireJson(call: Call): void {
   const encoding = call.header('content-encoding') ?? 'identity';
-  if (encoding !== 'identity') throw Errors.unsupportedMediaType(`Content-Encoding ${encoding} is not supported.`);
+  if (encoding !== 'identity')
+    throw Errors.unsupportedMediaType(`Content-Encoding ${shown(encoding)} is not supported.`);
   const type = call.header('content-type');
   if (type === undefined) throw Errors.unsupportedMediaType('Content-Type is missing; send application/json.');
-  if (!isJson(type)) throw Errors.unsupportedMediaType(`Content-Type ${type} is not supported; send application/json.`);
+  if (!isJson(type))
+    throw Errors.unsupportedMediaType(`Content-Type ${shown(type)} is not supported; send application/json.`);
 }
 
 /** JSON, or a format built on it; its text is always UTF-8, whatever else a parameter may say. */

@@ -31,15 +31,66 @@ test('every line says which API and version it is of', async () => {
   });
 });
 
-test('of successes fifty a second are logged and the rest is counted; errors are always logged', async () => {
-  const lines: string[] = [];
+/** A log and its lines, of which nobody reads any until told to. */
+function logged(): { log: Log; lines: () => Promise<string[]> } {
   const out = new PassThrough();
-  out.on('data', (chunk) => lines.push(String(chunk)));
   const log = new Log(out);
+  const lines = async () => {
+    const chunks: string[] = [];
+    out.on('data', (chunk) => chunks.push(String(chunk)));
+    await log.flush(1_000);
+    return chunks;
+  };
+  return { log, lines };
+}
+
+test('of successes, and of requests refused for what callers did, fifty a second are logged and the rest counted', async () => {
+  const { log, lines } = logged();
+  for (let count = 0; count < 120; count += 1) log.access('GET / 404', { status: 404 }, 'warning');
   for (let count = 0; count < 120; count += 1) log.access('POST /predict 200', { status: 200 }, 'info');
   for (let count = 0; count < 70; count += 1) log.access('POST /predict 500', { status: 500 }, 'error');
-  await log.flush(1_000);
-  expect(lines.filter((line) => line.includes('"status":200')).length).toBeLessThanOrEqual(100);
-  expect(lines.filter((line) => line.includes('"status":500'))).toHaveLength(70);
-  expect(lines.join('')).toMatch(/"unlogged":\d+/);
+  const all = await lines();
+  // A second may end in the middle.
+  for (const status of [200, 404]) {
+    const written = all.filter((line) => line.includes(`"status":${status}`)).length;
+    expect(written).toBeGreaterThanOrEqual(50);
+    expect(written).toBeLessThanOrEqual(100);
+  }
+  expect(all.filter((line) => line.includes('"status":500'))).toHaveLength(70);
+  const { unlogged, statuses } = JSON.parse(all.find((line) => line.includes('"unlogged"')) as string);
+  expect(Object.keys(statuses)).toEqual(['200', '404']);
+  expect(unlogged).toBe(statuses[200] + statuses[404]);
+});
+
+test('metrics reach a reader that is too far behind for anything else', async () => {
+  const { log, lines } = logged();
+  const large = 'x'.repeat(1024 * 1024);
+  for (let count = 0; count < 6; count += 1) log.event('info', 'large', large);
+  log.metrics('{"Requests":1}');
+  const all = await lines();
+  expect(all.filter((line) => line.includes('"large"')).length).toBeLessThan(6);
+  expect(all).toContain('{"Requests":1}\n');
+});
+
+test('metrics that nobody ever reads are dropped, too', async () => {
+  const { log, lines } = logged();
+  for (let count = 0; count < 20; count += 1) log.metrics('x'.repeat(1024 * 1024));
+  expect((await lines()).filter((line) => line.startsWith('xxx')).length).toBeLessThan(12);
+});
+
+test('a path of any length makes a short line', async () => {
+  const api = await serve({ handler: 'echo' });
+  const { status, text } = await api.request(`/${'y'.repeat(8_000)}`);
+  expect(status).toBe(404);
+  expect(text.length).toBeLessThan(1_000);
+  const line = await api.line((candidate) => candidate.status === 404);
+  expect(JSON.stringify(line).length).toBeLessThan(1_500);
+});
+
+test('what is wrong with an input makes a line of a few kilobytes at most', async () => {
+  const api = await serve({ handler: 'echo' });
+  const reply = await api.post({ ['z'.repeat(100_000)]: 1 });
+  expect(reply.status).toBe(422);
+  const line = await api.line(({ status }) => status === 422);
+  expect(JSON.stringify(line).length).toBeLessThan(6_000);
 });
