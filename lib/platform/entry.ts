@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { Access, AccessBinding } from '../access';
 import type { AuthBinding } from '../auth';
 import { Check, isKnown } from '../private/check';
-import { holds, isHost } from '../private/hosts';
+import { HOST_FORM, holds, isHost } from '../private/hosts';
 
 /** What an API asks of the platform. */
 export interface EntryRequest {
@@ -36,10 +36,7 @@ export function hostOf(
 ): string | undefined {
   if (host === undefined) return domainName;
   const check = new Check(api);
-  check.that(
-    isKnown(host) && isHost(host),
-    `host must be a name that is known at synth, of letters, digits, - and . with * and ? as wildcards, such as 'iris.example.com' (got ${JSON.stringify(host)})`,
-  );
+  check.that(isKnown(host) && isHost(host), `host must be ${HOST_FORM} (got ${JSON.stringify(host)})`);
   check.that(
     domainName === undefined || holds(host, domainName),
     `host '${host}' does not take in '${domainName}', the domainName of ${name}: leave out host, or give one that does`,

@@ -4,7 +4,7 @@ import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IConstruct } from 'constructs';
 import type { Auth, AuthBinding, IListenerAuthentication } from '../auth';
 import { Check, isKnown } from './check';
-import { isHost } from './hosts';
+import { isDomainName } from './hosts';
 
 /** The name of an API, and the zone that is to hold it. */
 interface Named {
@@ -19,8 +19,8 @@ export function checkName(check: Check, access: string, { domainName, hostedZone
   );
   if (domainName === undefined) return;
   check.that(
-    isKnown(domainName) && isHost(domainName) && !/[*?]/.test(domainName),
-    `${access} domainName must be a name that is known at synth, such as 'iris.example.com' (got ${JSON.stringify(domainName)}); patterns go to the host of the API`,
+    isKnown(domainName) && isDomainName(domainName),
+    `${access} domainName must be a name that is known at synth, of labels of letters, digits and inner -, and letters alone after the last ., such as 'iris.example.com' (got ${JSON.stringify(domainName)}); patterns go to the host of the API`,
   );
   if (isKnown(domainName) && isKnown(hostedZone?.zoneName)) checkZone(check, domainName, hostedZone.zoneName);
 }

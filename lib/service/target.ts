@@ -20,7 +20,8 @@ import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manife
 import { TARGET_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
 import type { IListenerAuthentication } from '../auth';
 import { protocolOf } from '../platform/listener';
-import { Check } from '../private/check';
+import { Check, isKnown } from '../private/check';
+import { HOST_FORM, isHost } from '../private/hosts';
 import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
 import { claimRule } from '../private/rules';
@@ -115,6 +116,10 @@ export class ServingTarget extends Construct {
     check.that(
       chosen || listener.node.defaultChild !== undefined,
       `priority is required on the imported listener ${listener.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
+    );
+    check.that(
+      host === undefined || (isKnown(host) && isHost(host)),
+      `host must be ${HOST_FORM} (got ${JSON.stringify(host)})`,
     );
     claimRule(check, listener, { by: this.node.path, path, host, priority, chosen });
     check.done();

@@ -201,7 +201,7 @@ describe('refused', () => {
       'a pattern',
       { domainName: '*.example.com' },
       false,
-      `Access.public() domainName must be a name that is known at synth, such as 'iris.example.com' (got "*.example.com"); patterns go to the host of the API`,
+      `Access.public() domainName must be a name that is known at synth, of labels of letters, digits and inner -, and letters alone after the last ., such as 'iris.example.com' (got "*.example.com"); patterns go to the host of the API`,
     ],
   ])('%s', (_, options, inZone, message) => {
     const stack = stackIn();

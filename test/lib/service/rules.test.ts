@@ -183,11 +183,39 @@ describe('rules that never match the same request', () => {
   });
 });
 
-test.each(['localhost', 'a b.example', '.example.com', 'a..b', `${'a'.repeat(125)}.com`])(
-  'host %s is refused',
-  (host) => {
-    expect(() => together({ host })).toThrow(
-      "[Stack/A] host must be a name that is known at synth, of letters, digits, - and . with * and ? as wildcards, such as 'iris.example.com'",
-    );
-  },
-);
+test('patterns of many wildcards are compared without trying every way in which they could meet', () => {
+  const hosts = ['a*', '*a'].map((part, index) => `${part.repeat(5)}${'a'.repeat(100)}${index}.com`);
+  together({ host: hosts[0] }, { host: hosts[1] }).resourceCountIs(RULE, 2);
+});
+
+describe('a host', () => {
+  const FORM =
+    "host must be a name that is known at synth, of letters, digits, -, _ and . with * and ? as wildcards (at most 5), and letters alone after the last ., such as 'iris.example.com'";
+
+  test.each(['my_model.example.com', '*.*.*.*.*.example.com', '-a-.example.com', `${'a'.repeat(124)}.com`])(
+    '%s is taken',
+    (host) => {
+      together({ host }).resourceCountIs(RULE, 1);
+    },
+  );
+
+  test.each([
+    'localhost',
+    'a b.example',
+    '.example.com',
+    'a..b',
+    '10.0.0.1',
+    'api.*',
+    'example.c0m',
+    '*-?-?-?-?-?.example.com',
+    `${'a'.repeat(125)}.com`,
+  ])('%s is refused', (host) => {
+    expect(() => together({ host })).toThrow(`[Stack/A] ${FORM} (got "${host}")`);
+  });
+
+  test('of a target by itself is judged alike', () => {
+    const { vpc, listener } = apiIn(stackIn());
+    const host = 'api.*';
+    expect(() => new ServingTarget(listener, 'Own', { vpc, listener, host, priority: 1 })).toThrow(`Own] ${FORM}`);
+  });
+});
