@@ -1,10 +1,13 @@
 /** Every variant passes cdk-nag's AwsSolutions, and each finding that was judged has a reason. */
 import { type App, Fn, type Stack, Validations } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { ModelPlatform } from '../../lib';
+import { Access, Auth, ModelPlatform } from '../../lib';
 import { findingsOf, testApp } from './assembly';
 import { apiIn, stackIn } from './declaration';
 import { VARIANTS } from './variants';
@@ -52,6 +55,23 @@ describe('cdk-nag', () => {
     });
     apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }) });
     expect(findingsOf(app)).toEqual([]);
+  });
+
+  test('finds nothing where secrets are known by their names', () => {
+    const app = checkedApp();
+    const stack = stackIn(app);
+    const [keys, token] = ['keys', 'token'].map((name) => Secret.fromSecretNameV2(stack, name, name));
+    const access = Access.internal({ auth: Auth.apiKeys(keys as ISecret) });
+    apiIn(stack, { access, secrets: { TOKEN: EcsSecret.fromSecretsManager(token as ISecret) } });
+    expect(findingsOf(app)).toEqual([]);
+  });
+
+  test('finds nothing of ours where a secret has a key of another stack', () => {
+    const app = checkedApp();
+    const theirs = stackIn(app, 'Theirs');
+    const keys = new Secret(theirs, 'Keys', { encryptionKey: new Key(theirs, 'Key') });
+    apiIn(stackIn(app, 'Ours'), { access: Access.internal({ auth: Auth.apiKeys(keys) }) });
+    expect(findingsOf(app).filter((finding) => finding.includes(' Ours/'))).toEqual([]);
   });
 
   test('is heard when there is something to find', () => {
