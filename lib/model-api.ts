@@ -27,7 +27,7 @@ import { ModelApiMetrics } from './model-api-metrics';
 import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
-import { apiNameOf, claimApiName } from './private/api-name';
+import { claimedNameOf } from './private/api-name';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
@@ -87,74 +87,52 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   constructor(scope: Construct, id: string, props: ModelApiProps) {
     super(scope, id);
     checkServing(this, props);
-    const {
-      path,
-      handler,
-      access,
-      logRetention = RetentionDays.ONE_MONTH,
-      removalPolicy = RemovalPolicy.RETAIN,
-    } = props;
-    const basePath = basePathOf(path);
-    const compute = (props.compute ?? Compute.fargate())._bind(this);
-    const timing = timingOf(props, compute.stopTimeoutLimit);
-    warnOfInterruption(this, compute, timing.requestTimeout);
-    this.apiName = apiNameOf(this, props.apiName);
-    claimApiName(this, this.apiName);
+    this.apiName = claimedNameOf(this, props.apiName);
+    const { apiName } = this;
+    const basePath = basePathOf(props.path);
+    const { compute, timing } = this.bindCompute(props);
+    const kept = keptAs(props);
 
-    this.platform =
-      props.platform ?? new ModelPlatform(this, 'Platform', { logRetention, removalPolicy, dashboard: false });
-    this.vpc = this.platform.vpc;
-    this.cluster = this.platform.cluster;
-    const { idleTimeout } = timing;
-    const entry = this.platform._admit(this, { ...props, access, idleTimeout });
+    this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { ...kept, dashboard: false });
+    const { platform } = this;
+    this.vpc = platform.vpc;
+    this.cluster = platform.cluster;
+    const entry = platform._admit(this, { ...props, idleTimeout: timing.idleTimeout });
     this.loadBalancer = entry.loadBalancer;
     this.listener = entry.listener;
     this.url = entry.url + basePath;
-    const { apiKeys, authentication } = entry.auth;
-
     const { vpc, listener } = this;
     const { host } = entry;
-    const target = new ServingTarget(this, 'Target', { ...props, vpc, listener, host, authentication });
-    this.targetGroup = target.targetGroup;
+    const { apiKeys, authentication } = entry.auth;
 
-    const code = handler._bind(this, compute);
+    this.targetGroup = new ServingTarget(this, 'Target', { ...props, vpc, listener, host, authentication }).targetGroup;
+    const { targetGroup } = this;
+
+    const code = props.handler._bind(this, compute);
     this.image = code.image;
-    this.logGroup = new LogGroup(this, 'LogGroup', { retention: logRetention, removalPolicy });
-    const { apiName, image, logGroup } = this;
+    this.logGroup = new LogGroup(this, 'LogGroup', { ...kept, retention: kept.logRetention });
+    const { image, logGroup } = this;
     const task = new ServingTask(this, 'Task', { ...props, apiName, image, logGroup, apiKeys });
     this.taskDefinition = task.taskDefinition;
     this.container = task.container;
     this.taskRole = task.taskDefinition.taskRole;
     this.grantPrincipal = this.taskRole.grantPrincipal;
 
-    const { platform, targetGroup } = this;
-    const { hasSpareCapacity } = compute;
-    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { apiName, hasSpareCapacity });
-    const surroundings = { platform, listener, targetGroup, task, compute, rollout, timing };
-    this.service = defineReplicas(this, { ...props, ...surroundings });
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName });
+    this.service = defineReplicas(this, { ...props, platform, listener, targetGroup, task, compute, rollout, timing });
     this.connections = this.service.connections;
     const { service } = this;
 
-    const offeredConcurrency = this.metricOfferedConcurrency();
     const replicaConcurrency = (props.workers ?? 1) * (props.concurrency ?? code.concurrency ?? 1);
-    const scaling = props.scaling ?? Scaling.onConcurrency();
-    const { replicas, mayHaveNone } = scaling._bind(this, {
-      apiName,
-      service,
-      offeredConcurrency,
-      replicaConcurrency,
-      leastReplicas: rollout.leastReplicas,
-    });
-    this.scalableTaskCount = replicas;
+    const scaling = this.bindScaling(props, replicaConcurrency, rollout.leastReplicas);
+    this.scalableTaskCount = scaling.replicas;
 
-    const { samples } = code;
-    const probe = { platform, service, targetGroup, basePath, timing, samples, apiKeys, logRetention, removalPolicy };
-    this.probeFunction = new Probe(this, 'Probe', probe).function;
+    const probed = { ...kept, platform, service, targetGroup, basePath, timing, samples: code.samples, apiKeys };
+    this.probeFunction = new Probe(this, 'Probe', probed).function;
 
-    const monitoring = props.monitoring ?? Monitoring.standard();
-    const capacity = { replicaConcurrency, mayHaveNone };
-    const subject = { apiName, service, targetGroup, logGroup, timing, ...capacity };
-    const watched = monitoring._bind(this, subject);
+    const { mayHaveNone } = scaling;
+    const subject = { apiName, service, targetGroup, logGroup, timing, replicaConcurrency, mayHaveNone };
+    const watched = (props.monitoring ?? Monitoring.standard())._bind(this, subject);
     platform._watch(subject);
     this.alarms = watched.alarms;
     this.compositeAlarm = watched.compositeAlarm;
@@ -180,4 +158,22 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   public addToTaskRolePolicy(statement: PolicyStatement): void {
     this.taskRole.addToPrincipalPolicy(statement);
   }
+
+  private bindCompute(props: ModelApiProps) {
+    const compute = (props.compute ?? Compute.fargate())._bind(this);
+    const timing = timingOf(props, compute.stopTimeoutLimit);
+    warnOfInterruption(this, compute, timing.requestTimeout);
+    return { compute, timing };
+  }
+
+  private bindScaling(props: ModelApiProps, replicaConcurrency: number, leastReplicas: number) {
+    const { apiName, service } = this;
+    const offeredConcurrency = this.metricOfferedConcurrency();
+    const subject = { apiName, service, offeredConcurrency, replicaConcurrency, leastReplicas };
+    return (props.scaling ?? Scaling.onConcurrency())._bind(this, subject);
+  }
+}
+
+function keptAs({ logRetention = RetentionDays.ONE_MONTH, removalPolicy = RemovalPolicy.RETAIN }: ModelApiProps) {
+  return { logRetention, removalPolicy };
 }

@@ -11,9 +11,14 @@ export function apiNameOf(scope: IConstruct, apiName?: string): string {
 /** Metrics know an API by its name, its account and its region. */
 type Place = Pick<Stack, 'account' | 'region'>;
 
-/** Throws when another API of this app has the name where metrics may meet. Never judges a token. */
-export function claimApiName(api: IConstruct, apiName: string): void {
-  if (Token.isUnresolved(apiName)) return;
+/** The API's name, unless another API of this app has it where their metrics may meet. */
+export function claimedNameOf(api: IConstruct, given?: string): string {
+  const apiName = apiNameOf(api, given);
+  if (!Token.isUnresolved(apiName)) claim(api, apiName);
+  return apiName;
+}
+
+function claim(api: IConstruct, apiName: string): void {
   const claims = claimsOn<Place>(api, apiName, 'apiName');
   const place = Stack.of(api);
   const check = new Check(api);
