@@ -38,6 +38,34 @@ function rowsBelow(heading: string): string[] {
   return rows.slice(1);
 }
 
+/** What the commands of the runbook require, by the reference of the AWS CLI, and what they mean nothing without. */
+const REQUIRED: { readonly [command: string]: readonly string[] } = {
+  'aws cloudformation describe-stacks': ['--stack-name $STACK'],
+  'aws cloudformation describe-stack-resources': ['--stack-name $STACK'],
+  'aws ecs describe-services': ['--cluster $CLUSTER', '--services $SERVICE'],
+  'aws ecs list-tasks': ['--cluster $CLUSTER', '--service-name $SERVICE'],
+  'aws ecs describe-tasks': ['--cluster $CLUSTER', '--tasks'],
+  'aws ecs update-service': ['--cluster $CLUSTER', '--service $SERVICE'],
+  'aws application-autoscaling describe-scaling-activities': ['--service-namespace ecs'],
+  'aws application-autoscaling register-scalable-target': [
+    ...['--service-namespace ecs', '--scalable-dimension ecs:service:DesiredCount'],
+    '--resource-id service/$CLUSTER/$SERVICE',
+  ],
+  'aws logs tail': ['$LOG_GROUP'],
+};
+
+/** Every command of a page, in a block, in a sentence or in another command, on one line with a space behind it. */
+function commandsIn(page: string): string[] {
+  const blocks = [...page.matchAll(/```sh\n(.+?)```/gs)].flatMap(([, block]) =>
+    (block as string).replace(/\\\n\s*/g, '').split('\n'),
+  );
+  const spans = [...page.replace(/```.+?```/gs, '').matchAll(/`([^`]+)`/g)].map(([, span]) => span as string);
+  const lines = [...blocks, ...spans].map((line) => line.replace(/\s+/g, ' '));
+  return lines.flatMap((line) =>
+    [...line.matchAll(/aws [a-z0-9-]+ [a-z].*?(?=aws |$)/g)].map(([found]) => `${found} `),
+  );
+}
+
 /** As GitHub makes an anchor of a heading. */
 function anchorsIn(page: string): string[] {
   return [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => (heading as string).toLowerCase().replaceAll(' ', '-'));
@@ -59,6 +87,20 @@ describe('the runbook', () => {
     const links = [...RUNBOOK.matchAll(/\]\(#(.+?)\)/g)].map(([, anchor]) => anchor);
     expect(links.length).toBeGreaterThan(5);
     expect(anchorsIn(RUNBOOK)).toEqual(expect.arrayContaining(links));
+  });
+
+  test('has commands with all that they require, and no variable that it does not set', () => {
+    const commands = commandsIn(RUNBOOK);
+    expect(commands.length).toBeGreaterThan(7);
+    for (const command of commands) {
+      const [name = ''] = /^aws [a-z0-9-]+ [a-z-]+/.exec(command) ?? [];
+      expect(REQUIRED, command).toHaveProperty([name]);
+      for (const argument of REQUIRED[name] ?? []) expect(command).toContain(` ${argument} `);
+      expect(command).not.toMatch(/…|\.\.\./);
+    }
+    const set = [...RUNBOOK.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    const used = [...RUNBOOK.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name);
+    expect(set).toEqual(expect.arrayContaining(used));
   });
 
   test('names queries and widgets as they are called', () => {
@@ -110,11 +152,11 @@ describe('docs/observability.md', () => {
       return [metrics.reduce((sum, one) => sum + one, 0), composites];
     };
     expect([count(), count({ availabilityPercent: 99 })]).toEqual([
-      [11, 1],
-      [11 + 12, 1 + 2],
+      [15, 1],
+      [15 + 24, 1 + 3],
     ]);
     expect(OBSERVABILITY.replace(/\s+/g, ' ')).toContain(
-      '11 metrics, 1 composite alarm and 1 dashboard an API; with `slo` 12 metrics and 2 composite alarms more',
+      '15 metrics, 1 composite alarm and 1 dashboard an API; with `slo` 24 metrics and 3 composite alarms more',
     );
   });
 });
