@@ -110,7 +110,7 @@ export abstract class Auth {
    * @param options whose tokens, and which of them
    */
   public static jwt(options: JwtAuthOptions): Auth {
-    return new Jwt(options);
+    return new Jwt({ ...options });
   }
 
   /** Nobody proves anything: whoever reaches the load balancer may predict. */
@@ -174,6 +174,10 @@ class Jwt extends Auth {
     const { claims = [] } = this.options;
     check.that(claims.length <= MAX_CLAIMS, `Auth.jwt claims must be at most ${MAX_CLAIMS} (got ${claims.length})`);
     for (const claim of claims) checkClaim(check, claim);
+    const names = claims.map(({ name }) => name).filter(isKnown);
+    for (const name of new Set(names.filter((name, index) => names.indexOf(name) < index))) {
+      check.that(false, `Auth.jwt claims have ${JSON.stringify(name)} more than once: give one, with all its values`);
+    }
     check.done();
   }
 }
@@ -188,11 +192,13 @@ function checkUrl(check: Check, name: string, url: string | undefined): void {
   );
 }
 
-function checkClaim(check: Check, { name, values, format }: JwtClaim): void {
+function checkClaim(check: Check, { name, values = [], format }: JwtClaim): void {
+  check.that(Boolean(name), `Auth.jwt claims need a name, such as 'aud' (got ${JSON.stringify(name)})`);
   const claim = `Auth.jwt claim ${JSON.stringify(name)}`;
   check.that(!VERIFIED_CLAIMS.includes(name), `${claim} is verified anyway: leave it out`);
   check.that(values.length >= 1 && values.length <= 10, `${claim} must have 1 to 10 values (got ${values.length})`);
   for (const value of values.filter(isKnown)) {
+    check.that(value.length >= 1, `${claim} has an empty value: leave it out`);
     check.that(value.length <= 256, `${claim} has a value of more than 256 characters (got ${value.length})`);
     check.that(
       format !== JwtClaimFormat.SPACE_SEPARATED || !value.includes(' '),

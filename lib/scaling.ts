@@ -35,7 +35,7 @@ export abstract class Scaling {
    * @param options requests a minute and replica, how few, how many
    */
   public static onRequests(options: RequestScalingOptions): Scaling {
-    return new TrackingScaling(options, requestPolicy(options));
+    return new TrackingScaling({ ...options }, requestPolicy({ ...options }));
   }
 
   /**
@@ -54,7 +54,7 @@ export abstract class Scaling {
    * @param options which metric, at which value, how few, how many
    */
   public static onMetric(options: MetricScalingOptions): Scaling {
-    return new TrackingScaling(options, metricPolicy(options));
+    return new TrackingScaling({ ...options }, metricPolicy({ ...options }));
   }
 
   /** @internal */
@@ -83,7 +83,7 @@ class TrackingScaling extends Scaling {
   private check(scope: Construct): void {
     const check = new Check(scope);
     checkLimits(check, this.options);
-    this.policy.check(check);
+    this.policy.check(check, scope);
     check.done();
   }
 }

@@ -1,10 +1,12 @@
 /** What replicas follow: one policy for each kind of scaling. All of them keep a single metric near a target. */
-import { type Duration, Token } from 'aws-cdk-lib';
+import { type Duration, Stack, Token } from 'aws-cdk-lib';
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import type { IConstruct } from 'constructs';
 import { EMF_INTERVAL_MS } from '../../runtime/contract/metrics';
 import { metricRow } from '../monitoring/api-metrics';
 import { type Check, isKnown } from '../private/check';
+import { checkGiven } from '../private/required';
 import { defineBurst } from './burst';
 import type {
   ConcurrencyScalingOptions,
@@ -22,7 +24,7 @@ export interface Pace {
 
 /** A signal and the value at which it is kept. */
 export interface ScalingPolicy {
-  check(check: Check): void;
+  check(check: Check, scope: IConstruct): void;
   define(replicas: ScalableTaskCount, subject: ScalingSubject, pace: Pace): void;
 }
 
@@ -30,7 +32,7 @@ export function concurrencyPolicy({ targetUtilization = 0.7, burst = true }: Con
   return {
     check: (check) => check.share('targetUtilization', targetUtilization, 'the scaling target is computed from it'),
     define: (replicas, { apiName, offeredConcurrency: metric, replicaConcurrency }, pace) => {
-      const targetValue = targetUtilization * replicaConcurrency;
+      const targetValue = rounded(targetUtilization * replicaConcurrency);
       replicas.scaleToTrackCustomMetric('OfferedConcurrency', { metric, targetValue, ...pace });
       if (burst) defineBurst(replicas, { apiName, metric, target: targetValue, ...pace });
     },
@@ -50,7 +52,7 @@ export function requestPolicy({ requestsPerMinute }: RequestScalingOptions): Sca
     define: (replicas, { apiName }, pace) =>
       replicas.scaleToTrackCustomMetric('Requests', {
         metric: metricRow(apiName, 'requests', { statistic: Stats.AVERAGE }),
-        targetValue: requestsPerMinute / WINDOWS_A_MINUTE,
+        targetValue: rounded(requestsPerMinute / WINDOWS_A_MINUTE),
         ...pace,
       }),
   };
@@ -60,9 +62,8 @@ export function cpuPolicy({ targetUtilization = 0.6 }: CpuScalingOptions): Scali
   return {
     check: (check) => check.share('targetUtilization', targetUtilization, 'the scaling target is computed from it'),
     define: (replicas, _subject, pace) =>
-      // Ten thousandths, since 100 * 0.55 is 55.00000000000001.
       replicas.scaleOnCpuUtilization('Cpu', {
-        targetUtilizationPercent: Math.round(targetUtilization * 10_000) / 100,
+        targetUtilizationPercent: rounded(targetUtilization * 100),
         ...pace,
       }),
   };
@@ -70,8 +71,8 @@ export function cpuPolicy({ targetUtilization = 0.6 }: CpuScalingOptions): Scali
 
 export function metricPolicy({ metric, target }: MetricScalingOptions): ScalingPolicy {
   return {
-    check: (check) => {
-      checkPlain(check, metric);
+    check: (check, scope) => {
+      checkMetric(check, scope, metric);
       checkAboveZero(check, 'target', target);
     },
     define: (replicas, _subject, pace) =>
@@ -79,11 +80,31 @@ export function metricPolicy({ metric, target }: MetricScalingOptions): ScalingP
   };
 }
 
-function checkAboveZero(check: Check, name: string, value: number): void {
-  check.that(!isKnown(value) || value > 0, `${name} must be above 0 (got ${value})`);
+/** As a person would write it: 100 * 0.55 is 55.00000000000001. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+function checkAboveZero(check: Check, name: string, value: number | undefined): void {
+  check.that(Token.isUnresolved(value) || Number(value) > 0, `${name} must be a number above 0 (got ${value})`);
 }
 
 const STATISTICS: readonly string[] = [Stats.AVERAGE, Stats.MINIMUM, Stats.MAXIMUM, Stats.SAMPLE_COUNT, Stats.SUM];
+
+function checkMetric(check: Check, scope: IConstruct, metric: IMetric): void {
+  const such = "a metric, such as new Metric({ namespace: 'Mine', metricName: 'Backlog' })";
+  checkGiven(check, 'metric', metric, 'toMetricConfig', such);
+  if (typeof metric?.toMetricConfig !== 'function') return;
+  checkPlain(check, metric);
+  const stat = metric.toMetricConfig().metricStat;
+  for (const name of ['account', 'region'] as const) {
+    const [theirs, ours] = [stat?.[name], Stack.of(scope)[name]];
+    check.that(
+      !isKnown(theirs) || !isKnown(ours) || theirs === ours,
+      `metric is of the ${name} ${theirs}, and target tracking reads those of its own alone (${ours}): emit it there`,
+    );
+  }
+}
 
 function checkPlain(check: Check, metric: IMetric): void {
   const { metricStat } = metric.toMetricConfig();

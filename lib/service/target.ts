@@ -24,6 +24,7 @@ import { Check, isKnown } from '../private/check';
 import { HOST_FORM, isHost } from '../private/hosts';
 import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
+import { checkGiven } from '../private/required';
 import { claimRule } from '../private/rules';
 import { timingOf } from '../private/timing-of';
 
@@ -81,9 +82,22 @@ export class ServingTarget extends Construct {
 
   constructor(scope: Construct, id: string, props: ServingTargetProps) {
     super(scope, id);
+    this.checkParts(props);
     checkServing(this, { path: props.path, requestTimeout: props.requestTimeout });
     this.targetGroup = this.defineGroup(props.vpc, timingOf(props));
     this.rule = this.defineRule(props);
+  }
+
+  private checkParts({ vpc, listener, authentication }: ServingTargetProps): void {
+    const check = new Check(this);
+    checkGiven(check, 'vpc', vpc, 'vpcId', 'the VPC in which the replicas run');
+    checkGiven(check, 'listener', listener, 'listenerArn', 'the listener that gets the rule');
+    if (authentication !== undefined) {
+      const such =
+        'an authentication, such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) }';
+      checkGiven(check, 'authentication', authentication, 'authenticate', such);
+    }
+    check.done();
   }
 
   private defineGroup(vpc: IVpc, timing: Timing): ApplicationTargetGroup {
@@ -135,11 +149,12 @@ export class ServingTarget extends Construct {
     const forward = ListenerAction.forward([this.targetGroup]);
     if (!authentication) return forward;
     const action = authentication.authenticate(forward);
-    const types = action.renderRuleActions().map(({ type }) => type);
+    const actions = action?.renderRuleActions() ?? [];
+    const types = actions.map(({ type }) => type);
     const check = new Check(this);
     check.that(
-      types.at(-1) === 'forward',
-      `authentication must end in the next action, by which requests reach the API (got ${JSON.stringify(types)}): pass next on`,
+      actions.at(-1)?.targetGroupArn === this.targetGroup.targetGroupArn,
+      `authentication must end in the next action, by which requests reach the API (got ${JSON.stringify(types)}${types.at(-1) === 'forward' ? ' to another target group' : ''}): pass next on`,
     );
     check.that(
       types.length < 2 || protocolOf(listener) !== 'HTTP',

@@ -91,6 +91,13 @@ describe('Auth.jwt', () => {
     [{ jwksEndpoint: 'keys' }, 'Auth.jwt jwksEndpoint must be a URL'],
     [{ jwksEndpoint: undefined }, 'Auth.jwt needs jwksEndpoint'],
     [{ claims: [{ name: 'iss', values: ['a'] }] }, 'Auth.jwt claim "iss" is verified anyway: leave it out'],
+    [{ claims: [{ name: '', values: ['a'] }] }, `Auth.jwt claims need a name, such as 'aud' (got "")`],
+    [{ claims: [{ name: 'aud', values: [''] }] }, 'Auth.jwt claim "aud" has an empty value: leave it out'],
+    [{ claims: [{ name: 'aud' } as never] }, 'Auth.jwt claim "aud" must have 1 to 10 values (got 0)'],
+    [
+      { claims: ['a', 'b', 'c'].map((value) => ({ name: 'aud', values: [value] })) },
+      'Auth.jwt claims have "aud" more than once: give one, with all its values',
+    ],
     [{ claims: [{ name: 'aud', values: [] }] }, 'Auth.jwt claim "aud" must have 1 to 10 values (got 0)'],
     [
       { claims: [{ name: 'aud', values: ['a'.repeat(257)] }] },
@@ -104,6 +111,12 @@ describe('Auth.jwt', () => {
   ])('refuses %j', (options, message) => {
     expect(() => withTokens(options)).toThrow(`[Stack/Api] ${message}`);
   });
+});
+
+test('Auth.jwt without options, which plain JavaScript may leave out, is refused', () => {
+  expect(() => publicWith(() => Auth.jwt(undefined as never))).toThrow(
+    '[Stack/Api] Auth.jwt needs issuer\n[Stack/Api] Auth.jwt needs jwksEndpoint',
+  );
 });
 
 describe('Auth.apiKeys', () => {

@@ -13,7 +13,7 @@ import {
   type ScalingOptions,
 } from '../../lib';
 import { Metrics } from '../../runtime/gateway/metrics';
-import { declared, only } from './declaration';
+import { declared, ENV, only } from './declaration';
 
 const TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
@@ -80,10 +80,11 @@ describe('Scaling.onConcurrency', () => {
   test.each<[Partial<ModelApiProps>, number]>([
     [{}, 0.7],
     [{ concurrency: 10 }, 7],
+    [{ concurrency: 3 }, 2.1],
     [{ workers: 2, concurrency: 10 }, 14],
     [{ concurrency: 10, scaling: Scaling.onConcurrency({ targetUtilization: 0.5 }) }, 5],
   ])('with %j keeps %d requests in a replica', (props, target) => {
-    expect(tracking(props).TargetValue).toBeCloseTo(target);
+    expect(tracking(props).TargetValue).toBe(target);
   });
 
   test("counts on the handler's own concurrency when the API does not say", () => {
@@ -198,7 +199,9 @@ describe('Scaling.onRequests', () => {
   });
 
   test.each([
-    [0, 'requestsPerMinute must be above 0 (got 0)'],
+    [0, 'requestsPerMinute must be a number above 0 (got 0)'],
+    [Number.NaN, 'requestsPerMinute must be a number above 0 (got NaN)'],
+    [undefined as never, 'requestsPerMinute must be a number above 0 (got undefined)'],
     [
       Lazy.number({ produce: () => 1 }),
       'requestsPerMinute must be known at synth: the scaling target is computed from it',
@@ -255,8 +258,29 @@ describe('Scaling.onMetric', () => {
       { metric: backlog('p99'), target: 1 },
       'the statistic of metric must be one of Average, Minimum, Maximum, SampleCount, Sum (got p99)',
     ],
-    ['a target of nothing', { metric: backlog(), target: 0 }, 'target must be above 0 (got 0)'],
+    ['a target of nothing', { metric: backlog(), target: 0 }, 'target must be a number above 0 (got 0)'],
+    ['no target', { metric: backlog() } as never, 'target must be a number above 0 (got undefined)'],
+    [
+      'no metric',
+      { target: 1 } as never,
+      "metric must be a metric, such as new Metric({ namespace: 'Mine', metricName: 'Backlog' }) (got undefined)",
+    ],
+    [
+      'a metric of another region',
+      { metric: backlog().with({ region: 'us-east-1' }), target: 1 },
+      'metric is of the region us-east-1, and target tracking reads those of its own alone (eu-west-1): emit it there',
+    ],
+    [
+      'a metric of another account',
+      { metric: backlog().with({ account: '210987654321' }), target: 1 },
+      'metric is of the account 210987654321, and target tracking reads those of its own alone (123456789012): emit it there',
+    ],
   ])('refuses %s', (_, options, message) => {
     expect(() => declared({ scaling: Scaling.onMetric(options) })).toThrow(`[Stack/Api] ${message}`);
+  });
+
+  test('takes a metric that says the region and account of the API', () => {
+    const metric = backlog().with(ENV);
+    expect(() => tracking({ scaling: Scaling.onMetric({ metric, target: 1 }) })).not.toThrow();
   });
 });

@@ -99,12 +99,34 @@ describe('what stands before the replicas', () => {
     );
   });
 
+  test.each([
+    ['another target group', (other: ListenerAction) => other, 'got ["forward"] to another target group'],
+    ['nothing', () => undefined as never, 'got []'],
+  ])('is refused when it leads to %s', (_, authenticate, got) => {
+    const { targetGroup } = apiIn(stackIn(), { path: '/other' });
+    expect(parts({ authenticate: () => authenticate(ListenerAction.forward([targetGroup])) })).toThrow(
+      `[Stack/Api/Platform/Internal/Listener/Own] authentication must end in the next action, by which requests reach the API (${got}): pass next on`,
+    );
+  });
+
+  test('is refused when it is an action', () => {
+    expect(parts(ListenerAction.fixedResponse(403) as never)).toThrow(
+      'authentication must be an object with authenticate(), such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) } (got an object of ListenerAction)',
+    );
+  });
+
   test('is refused over plain HTTP', () => {
     const authenticate = (next: ListenerAction) => ListenerAction.authenticateOidc({ ...oidc, ...client, next });
     expect(parts({ authenticate })).toThrow(
       'authentication by authenticate-oidc needs HTTPS, and the listener Stack/Api/Platform/Internal/Listener speaks HTTP',
     );
   });
+});
+
+test('a target needs a network and a listener, which plain JavaScript may leave out', () => {
+  expect(() => new ServingTarget(stackIn(), 'Target', {} as never)).toThrow(
+    '[Stack/Target] vpc must be the VPC in which the replicas run (got undefined)\n[Stack/Target] listener must be the listener that gets the rule (got undefined)',
+  );
 });
 
 test('a target by itself is judged as an API is', () => {
