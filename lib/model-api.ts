@@ -31,6 +31,7 @@ import { claimedNameOf } from './private/api-name';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
+import { checkParts } from './private/required';
 import { timingOf } from './private/timing-of';
 import { Rollout } from './rollout';
 import { Scaling } from './scaling';
@@ -86,6 +87,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
 
   constructor(scope: Construct, id: string, props: ModelApiProps) {
     super(scope, id);
+    checkParts(this, props);
     checkServing(this, props);
     this.apiName = claimedNameOf(this, props.apiName);
     const { apiName } = this;

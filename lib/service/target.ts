@@ -94,7 +94,7 @@ export class ServingTarget extends Construct {
     checkGiven(check, 'listener', listener, 'listenerArn', 'the listener that gets the rule');
     if (authentication !== undefined) {
       const such =
-        'an authentication, such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) }';
+        'an object with authenticate(), such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) }';
       checkGiven(check, 'authentication', authentication, 'authenticate', such);
     }
     check.done();
