@@ -1,6 +1,7 @@
 /**
  * Lets a call pass that brings one of the API's keys, as `X-Api-Key` or as a bearer token, and remembers whose it was. A
- * missing key and an unknown one get the same answer but for its words, before any byte of the body is read.
+ * missing key and an unknown one get the same answer but for its words, before any byte of the body is read. Of the two ways
+ * `X-Api-Key` counts when both are taken, unless it is empty.
  */
 import type { Call } from './call';
 import { Errors } from './errors';
@@ -17,7 +18,7 @@ export class Authentication {
   admit(call: Call): undefined | Promise<void> {
     this.#refuseUntilLoaded();
     const key = keyOf(call);
-    if (key === undefined) throw Errors.unauthenticated('Send a key in the header X-Api-Key.');
+    if (key === undefined) throw Errors.unauthenticated('Send a key in the header X-Api-Key, or as a bearer token.');
     const id = this.keys.identify(key);
     if (id instanceof Promise) return id.then((found) => this.#pass(call, found));
     this.#pass(call, id);
@@ -38,6 +39,8 @@ export class Authentication {
   }
 }
 
+/** An empty header, as a client without its variable sends it, is none. */
 function keyOf(call: Call): string | undefined {
-  return call.header('x-api-key') ?? /^Bearer +(\S+) *$/i.exec(call.header('authorization') ?? '')?.[1];
+  const key = call.header('x-api-key');
+  return key ? key : /^Bearer +(\S+) *$/i.exec(call.header('authorization') ?? '')?.[1];
 }

@@ -81,7 +81,21 @@ export const Errors = {
     ),
   invalidJson: (detail: string) => new ServingError('invalid_json', detail),
   unauthenticated: (detail: string) =>
-    new ServingError('unauthenticated', detail, { headers: { 'WWW-Authenticate': 'ApiKey' }, excuse: 'caller' }),
+    new ServingError('unauthenticated', detail, {
+      headers: { 'WWW-Authenticate': 'ApiKey, Bearer' },
+      excuse: 'caller',
+    }),
+  /** The same key may be a good one; only whoever has one of those counts. */
+  keysUnreadable: () =>
+    new ServingError('not_ready', 'The key is unknown so far, and the API keys cannot be read at the moment.', {
+      ...retryAfter(UNREADY_RETRY_SECONDS),
+      excuse: 'caller',
+    }),
+  tooManyUnknownKeys: () =>
+    new ServingError('overloaded', 'Too many requests with unknown keys wait for the API keys to be read.', {
+      ...retryAfter(UNREADY_RETRY_SECONDS),
+      excuse: 'caller',
+    }),
   notFound: (path: string) => new ServingError('not_found', `There is nothing at ${shown(path)}.`),
   methodNotAllowed: (method: string, path: string, allow: string) =>
     new ServingError('method_not_allowed', `${shown(path)} does not answer ${method}, only ${allow}.`, {

@@ -1,6 +1,6 @@
 /**
  * A secret with API keys in a real Secrets Manager emulator, behind a relay that counts the gateway's reads and can take
- * the service away. One for a suite: `const secret = secretOfKeys()` in its body, `await secret.put({...})` in its tests.
+ * the service away, or let it hang. One for a suite: `const secret = secretOfKeys()` in its body, `await secret.put({...})` in its tests.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -16,6 +16,8 @@ export class Secret {
   /** How often the gateway has asked since the test began. */
   reads = 0;
   isDown = false;
+  /** Takes questions and answers none. */
+  isStalled = false;
   readonly #relay = createServer((incoming, outgoing) => this.#forward(incoming, outgoing));
   #moto!: MotoServer;
   #client!: SecretsManagerClient;
@@ -35,7 +37,7 @@ export class Secret {
 
   /** A new secret for each test, still without a value. */
   async create(): Promise<void> {
-    Object.assign(this, { reads: 0, isDown: false });
+    Object.assign(this, { reads: 0, isDown: false, isStalled: false });
     const { ARN } = await this.#client.send(new CreateSecretCommand({ Name: `keys-${crypto.randomUUID()}` }));
     this.arn = ARN as string;
   }
@@ -60,6 +62,7 @@ export class Secret {
   #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
     this.reads += 1;
     if (this.isDown) return void incoming.socket.destroy();
+    if (this.isStalled) return;
     const { url = '', method, headers } = incoming;
     const forwarded = request(new URL(url, this.#moto.endpoint), { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode as number, answer.headers);

@@ -1,6 +1,7 @@
 /**
- * The keys of callers, kept as the secret has them. It promises that a rotation refuses nobody, and that a key which was
- * taken out is dead within a minute; it does not know HTTP.
+ * The keys of callers, kept as digests for as long as the secret has them and a little longer. It promises that a key of
+ * the secret is let in, that one which was taken out is dead within a minute, and that no other key is called wrong before a
+ * later read has said so; it does not know HTTP.
  *
  *     poll           poll           poll         every POLL_MS = 30 s
  *      | x removed    | missed       | let go    at the latest 2 x 30 s after its removal, at the earliest 30 s
@@ -8,14 +9,16 @@
  *
  * A new key is let in at once, on every replica: an unknown key is refused only after a read that began later than its
  * request came. Such reads let keys in and never out, so that no caller can shorten another one's rotation. A key that
- * was missed is let go even if the secret cannot be read by then; one whose removal nobody could see lives on.
+ * was missed is let go even if the secret cannot be read by then; one whose removal nobody could see lives on. A replica
+ * that starts after a removal never knew the key, and refuses it from its first request.
  */
-import { ApiKeysError, isApiKey, type ApiKeys as Keys, parseApiKeys } from '../../contract/api-keys';
+import { ApiKeysError, isApiKey, parseApiKeys } from '../../contract/api-keys';
 import type { Deadlines } from '../deadline';
+import { Errors } from '../errors';
 import type { Log } from '../log';
 import { StartError } from '../start-error';
 import { FreshReads } from './fresh-reads';
-import { digestOf, KeyRing } from './key-ring';
+import { digestOf, digestsOf, type KeyDigest, KeyRing } from './key-ring';
 import { SecretNews } from './secret-news';
 
 /** Resolves to the secret's text. */
@@ -31,7 +34,7 @@ const FIRST_READS = 6;
 
 export class ApiKeys {
   readonly #ring = new KeyRing();
-  readonly #reads: FreshReads<Keys | undefined>;
+  readonly #reads: FreshReads<readonly KeyDigest[] | undefined>;
   readonly #news: SecretNews;
   #isLoaded = false;
   #waiting = 0;
@@ -62,7 +65,7 @@ export class ApiKeys {
     setInterval(() => void this.#poll(), POLL_MS).unref();
   }
 
-  /** The id of a key that is let in; undefined, perhaps after a read, for any other. */
+  /** The id of a key that is let in; undefined, perhaps after a read, for any other. Rejects when nobody can tell. */
   identify(key: string): string | undefined | Promise<string | undefined> {
     if (!isApiKey(key)) return undefined;
     const digest = digestOf(key);
@@ -70,11 +73,13 @@ export class ApiKeys {
   }
 
   async #identifyAfresh(digest: Buffer): Promise<string | undefined> {
-    if (this.#waiting >= MOST_WAITING) return undefined;
+    if (this.#waiting >= MOST_WAITING) throw Errors.tooManyUnknownKeys();
     this.#waiting += 1;
-    await this.#reads.next();
+    const keys = await this.#reads.next();
     this.#waiting -= 1;
-    return this.#ring.find(digest);
+    const id = this.#ring.find(digest);
+    if (id === undefined && keys === undefined) throw Errors.keysUnreadable();
+    return id;
   }
 
   async #poll(): Promise<void> {
@@ -94,7 +99,7 @@ export class ApiKeys {
   }
 
   /** Whatever fails later costs nobody a key. */
-  async #readOrTell(): Promise<Keys | undefined> {
+  async #readOrTell(): Promise<readonly KeyDigest[] | undefined> {
     let text = '';
     try {
       text = await this.read();
@@ -106,11 +111,12 @@ export class ApiKeys {
     }
   }
 
-  #take(text: string): Keys {
+  #take(text: string): readonly KeyDigest[] {
     const keys = parseApiKeys(text);
-    this.#ring.add(keys);
+    const digests = digestsOf(keys);
+    this.#ring.add(digests);
     this.#isLoaded = true;
     this.#news.loaded(text, keys);
-    return keys;
+    return digests;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Reads that are shared by everybody who asked before they began: never two at a time, and at least GAP_MS from one
- * beginning to the next. What it promises each caller is a read that began after the call.
+ * beginning to the next. What it promises each caller is a read that began after the call; what was read it does not keep.
  */
 import type { Deadlines } from '../deadline';
 
@@ -9,7 +9,7 @@ const GAP_MS = 1_000;
 
 export class FreshReads<T> {
   #next?: Promise<T>;
-  #inFlight: Promise<unknown> = Promise.resolve();
+  #inFlight: Promise<void> = Promise.resolve();
   #lastBegan = Number.NEGATIVE_INFINITY;
 
   /** `read` must not reject: what failed is a value, too. */
@@ -31,7 +31,8 @@ export class FreshReads<T> {
     this.#next = undefined;
     this.#lastBegan = performance.now();
     const reading = this.read();
-    this.#inFlight = reading;
+    // Without its value: a promise holds on to that for as long as it lives.
+    this.#inFlight = reading.then(() => {});
     return reading;
   }
 }

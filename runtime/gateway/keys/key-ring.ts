@@ -7,11 +7,19 @@ import type { ApiKeys } from '../../contract/api-keys';
 
 const PROCESS_SECRET = randomBytes(32);
 
-export const digestOf = (key: string): Buffer => createHmac('sha256', PROCESS_SECRET).update(key).digest();
+/** Of a key, or of anything else that memory should not show. */
+export const digestOf = (text: string): Buffer => createHmac('sha256', PROCESS_SECRET).update(text).digest();
 
-interface Entry {
+/** A key of the secret, without the key. */
+export interface KeyDigest {
   readonly id: string;
   readonly digest: Buffer;
+}
+
+export const digestsOf = (keys: ApiKeys): KeyDigest[] =>
+  [...keys].flatMap(([id, list]) => list.map((key) => ({ id, digest: digestOf(key) })));
+
+interface Entry extends KeyDigest {
   /** A poll has found the secret without it: the next one lets it go. */
   missed: boolean;
 }
@@ -27,16 +35,15 @@ export class KeyRing {
   }
 
   /** Lets the keys of the secret in, beside those that it no longer has. */
-  add(keys: ApiKeys): void {
-    const named = [...keys].flatMap(([id, list]) => list.map((key) => ({ id, digest: digestOf(key), missed: false })));
+  add(keys: readonly KeyDigest[]): void {
+    const named = keys.map((key) => ({ ...key, missed: false }));
     const others = this.#entries.filter(({ digest }) => !named.some((entry) => entry.digest.equals(digest)));
     this.#entries = [...named, ...others];
   }
 
   /** Notes which keys a poll has found missing. */
-  missAllBut(keys: ApiKeys): void {
-    const current = [...keys.values()].flat().map(digestOf);
-    for (const entry of this.#entries) entry.missed = !current.some((digest) => digest.equals(entry.digest));
+  missAllBut(keys: readonly KeyDigest[]): void {
+    for (const entry of this.#entries) entry.missed = !keys.some(({ digest }) => digest.equals(entry.digest));
   }
 
   /** Lets go what an earlier poll has missed and no read has found since. */

@@ -1,8 +1,8 @@
 /** What the log is told of the secret: every change of it once, and of an outage its beginning and its end. */
-import { createHash } from 'node:crypto';
 import type { ApiKeys, ApiKeysError } from '../../contract/api-keys';
 import type { Log } from '../log';
 import { explainAws } from './explain-aws';
+import { digestOf } from './key-ring';
 
 export class SecretNews {
   #isUnreadable = false;
@@ -48,7 +48,7 @@ export class SecretNews {
   }
 
   #isNew(text: string): boolean {
-    const digest = createHash('sha256').update(text).digest('base64');
+    const digest = digestOf(text).toString('base64');
     const isNew = digest !== this.#digest;
     this.#digest = digest;
     return isNew;

@@ -31,17 +31,25 @@ describeWith(['moto'], 'API keys', () => {
     expect(await api.line(({ request_id }) => request_id === 'first')).toMatchObject({ key_id: 'team-a', status: 200 });
   });
 
+  test('of both headers X-Api-Key counts, unless it is empty', async () => {
+    await secret.put({ 'team-a': OLD });
+    const api = await ready(await secret.serve());
+    const bearer = { authorization: `Bearer ${OLD}` };
+    expect((await api.post({ value: 1 }, { ...xApiKey(''), ...bearer })).status).toBe(200);
+    expect((await api.post({ value: 1 }, { ...xApiKey('short'), ...bearer })).status).toBe(401);
+  });
+
   test('a missing, an unknown and a malformed key get one answer but for its words', async () => {
     await secret.put({ 'team-a': OLD });
     const api = await ready(await secret.serve());
     const sent: Record<string, string>[] = [{}, xApiKey(UNKNOWN), xApiKey('short'), { authorization: 'Basic a2V5' }];
     const [missing, unknown, ...others] = await Promise.all(sent.map((headers) => api.post({ value: 1 }, headers)));
     expect(missing?.json).toMatchObject({ code: 'unauthenticated', retryable: false });
-    expect(missing?.json.detail).toBe('Send a key in the header X-Api-Key.');
+    expect(missing?.json.detail).toBe('Send a key in the header X-Api-Key, or as a bearer token.');
     expect(unknown?.json.detail).toBe("The key is none of this API's keys.");
     for (const reply of [missing, unknown, ...others]) {
       expect(reply?.status).toBe(401);
-      expect(reply?.headers.get('www-authenticate')).toBe('ApiKey');
+      expect(reply?.headers.get('www-authenticate')).toBe('ApiKey, Bearer');
     }
   });
 
@@ -163,7 +171,11 @@ describeWith(['moto'], 'API keys', () => {
     await secret.put({ 'team-a': OLD });
     const api = await ready(await secret.serve());
     secret.isDown = true;
-    for (const _ of [1, 2]) expect((await api.post({ value: 1 }, xApiKey(UNKNOWN))).status).toBe(401);
+    for (const _ of [1, 2]) {
+      const undecided = await api.post({ value: 1 }, xApiKey(UNKNOWN));
+      expect(undecided).toMatchObject({ status: 503, json: { code: 'not_ready', retryable: true } });
+      expect(undecided.headers.get('retry-after')).toBe('2');
+    }
     expect((await api.post({ value: 1 }, xApiKey(OLD))).status).toBe(200);
     secret.isDown = false;
     await api.post({ value: 1 }, xApiKey(UNKNOWN));
@@ -171,11 +183,31 @@ describeWith(['moto'], 'API keys', () => {
     expect(api.events('keys_readable')).toHaveLength(1);
   });
 
+  test('a Secrets Manager that does not answer is given up after five seconds, and nobody pays but unknown keys', async () => {
+    await secret.put({ 'team-a': OLD });
+    const api = await ready(await secret.serve({ overlay: { emf: true } }));
+    secret.isStalled = true;
+    const began = performance.now();
+    const undecided = api.post({ value: 1 }, xApiKey(NEW));
+    expect((await api.post({ value: 1 }, xApiKey(OLD))).status).toBe(200);
+    expect(await undecided).toMatchObject({ status: 503, json: { code: 'not_ready' } });
+    expect(performance.now() - began).toBeGreaterThan(4_000);
+    expect(performance.now() - began).toBeLessThan(9_000);
+    expect(api.events('keys_unreadable')[0]?.msg).toMatch(/within 5 s\. Is there a way to Secrets Manager/);
+    secret.isStalled = false;
+    await secret.put({ 'team-a': [OLD, NEW] });
+    expect((await api.post({ value: 1 }, xApiKey(NEW))).status).toBe(200);
+    api.signal('SIGTERM');
+    await api.exit;
+    const window = api.logs.find((line) => '_aws' in line);
+    expect(window).toMatchObject({ Requests: 3, ServerErrors: 0, Shed: 0, Latency: { Count: 2 } });
+  });
+
   test('a secret that becomes malformed leaves the last good keys, and is told once', async () => {
     await secret.put({ 'team-a': OLD });
     const api = await ready(await secret.serve());
     await secret.put('{"team-a": "short"}');
-    for (const _ of [1, 2]) expect((await api.post({ value: 1 }, xApiKey(UNKNOWN))).status).toBe(401);
+    for (const _ of [1, 2]) expect((await api.post({ value: 1 }, xApiKey(UNKNOWN))).status).toBe(503);
     expect((await api.post({ value: 1 }, xApiKey(OLD))).status).toBe(200);
     expect(api.events('keys_invalid')).toHaveLength(1);
   });

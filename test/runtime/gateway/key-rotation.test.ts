@@ -72,19 +72,20 @@ describe('by the clock', () => {
   let reply: Deferred<void>;
   let keys: ApiKeys;
 
+  async function read(): Promise<string> {
+    reads += 1;
+    if (secret instanceof Error) throw secret;
+    const text = JSON.stringify(secret);
+    await reply.promise;
+    return text;
+  }
+
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
     secret = { a: FIRST };
     reads = 0;
     reply = new Deferred<void>();
     reply.resolve();
-    const read = async () => {
-      reads += 1;
-      if (secret instanceof Error) throw secret;
-      const text = JSON.stringify(secret);
-      await reply.promise;
-      return text;
-    };
     keys = new ApiKeys('arn:secret', read, new Deadlines(), new Log(new PassThrough().resume()));
     await keys.load(Number.POSITIVE_INFINITY);
   });
@@ -92,8 +93,12 @@ describe('by the clock', () => {
 
   const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
 
-  /** Whether a key is known without asking: asking would look like a caller with an unknown key. */
-  const isKnown = (key: string) => keys.identify(key) === 'a';
+  /** Whether a key is known without a read. */
+  function isKnown(key: string): boolean {
+    const answer = keys.identify(key);
+    if (answer instanceof Promise) answer.catch(() => {});
+    return answer === 'a';
+  }
 
   test('the secret is polled every thirty seconds', async () => {
     await pass(95);
@@ -156,13 +161,32 @@ describe('by the clock', () => {
     expect(await late).toBe('a');
   });
 
-  test('more unknown keys than may wait are refused at once, and all that wait share one read', async () => {
+  test('more unknown keys than may wait are sent away at once, undecided, and all that wait share one read', async () => {
     reply = new Deferred<void>();
     const waiting = Array.from({ length: MOST_WAITING }, () => keys.identify(SECOND));
-    expect(await keys.identify(THIRD)).toBeUndefined();
+    await expect(keys.identify(THIRD)).rejects.toMatchObject({ code: 'overloaded' });
     reply.resolve();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([undefined]));
     expect(reads).toBe(2);
+  });
+
+  test('no key is called wrong while the secret cannot be read, or holds no keys', async () => {
+    for (const outage of [new Error('outage'), { a: 'short' }]) {
+      secret = outage;
+      await expect(Promise.all([keys.identify(SECOND), pass(1.5)])).rejects.toMatchObject({ code: 'not_ready' });
+      expect(isKnown(FIRST)).toBe(true);
+    }
+    secret = { a: FIRST };
+    expect(await asked(SECOND)).toBeUndefined();
+  });
+
+  test('a replica that starts after a key was replaced never lets it in', async () => {
+    secret = { a: SECOND };
+    const started = new ApiKeys('arn:secret', read, new Deadlines(), new Log(new PassThrough().resume()));
+    await started.load(Number.POSITIVE_INFINITY);
+    expect(isKnown(FIRST)).toBe(true);
+    const [verdict] = await Promise.all([started.identify(FIRST), pass(1.5)]);
+    expect(verdict).toBeUndefined();
   });
 
   test('what cannot be a key is refused without a read', async () => {
