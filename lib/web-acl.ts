@@ -1,8 +1,8 @@
 /** What AWS WAF turns away before a load balancer looks at it. One list of rules guards a whole load balancer. */
-import { Names } from 'aws-cdk-lib';
+import { Names, Stack } from 'aws-cdk-lib';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { Check } from './private/check';
+import { Check, isKnown } from './private/check';
 
 /** How strict the standard rules are. */
 export interface StandardWebAclOptions {
@@ -69,8 +69,33 @@ class GivenWebAcl extends WebAcl {
     this._key = `WebAcl.fromArn(${arn})`;
   }
 
-  public _bind(): string {
+  public _bind(scope: Construct): string {
+    const check = new Check(scope);
+    checkArn(check, this.arn, Stack.of(scope));
+    check.done();
     return this.arn;
+  }
+}
+
+const REGIONAL_ACL = /^arn:[^:]+:wafv2:([^:]+):(\d{12}):regional\/webacl\/[^/]+\/[^/]+$/;
+
+/** One for CloudFront is global, and a load balancer is not told of it before the deployment. */
+function checkArn(check: Check, arn: string | undefined, stack: Stack): void {
+  check.that(arn !== undefined, 'WebAcl.fromArn needs the ARN of a web ACL');
+  if (!isKnown(arn)) return;
+  const [matched, region, account] = REGIONAL_ACL.exec(arn) ?? [];
+  check.that(
+    matched !== undefined,
+    `WebAcl.fromArn must be a regional web ACL, 'arn:aws:wafv2:<region>:<account>:regional/webacl/<name>/<id>' (got ${JSON.stringify(arn)}): one for CloudFront guards no load balancer`,
+  );
+  for (const [name, theirs, ours] of [
+    ['region', region, stack.region],
+    ['account', account, stack.account],
+  ] as const) {
+    check.that(
+      theirs === undefined || !isKnown(ours) || theirs === ours,
+      `WebAcl.fromArn is of the ${name} ${theirs}, and the load balancer of ${ours}: give one of there`,
+    );
   }
 }
 
@@ -78,15 +103,19 @@ const DEFAULT_RATE = 10_000;
 /** What AWS WAF accepts as a limit. */
 const [MIN_RATE, MAX_RATE] = [10, 2_000_000_000];
 const ALWAYS_COUNTED = 'SizeRestrictions_BODY';
+/** Each of them says which part of a request it reads. */
+const RULE_NAME = /^[A-Za-z0-9]+(_[A-Za-z0-9]+)+$/;
 
 class StandardWebAcl extends WebAcl {
   public readonly _key: string;
   private readonly rate: number;
   private readonly counted: string[];
+  private readonly named: string[];
 
   constructor({ requestsPerFiveMinutes = DEFAULT_RATE, countedRules = [] }: StandardWebAclOptions) {
     super();
     this.rate = requestsPerFiveMinutes;
+    this.named = countedRules;
     this.counted = [...new Set([ALWAYS_COUNTED, ...countedRules])].sort();
     this._key = `WebAcl.standard(${JSON.stringify([this.rate, this.counted])})`;
   }
@@ -94,6 +123,7 @@ class StandardWebAcl extends WebAcl {
   public _bind(scope: Construct): string {
     const check = new Check(scope);
     check.integer('WebAcl.standard requestsPerFiveMinutes', this.rate, MIN_RATE, MAX_RATE);
+    checkNames(check, this.named);
     check.done();
     const acl = new CfnWebACL(scope, 'WebAcl', {
       scope: 'REGIONAL',
@@ -107,6 +137,17 @@ class StandardWebAcl extends WebAcl {
       ],
     });
     return acl.attrArn;
+  }
+}
+
+function checkNames(check: Check, names: string[]): void {
+  for (const [index, name] of names.entries()) {
+    const which = `WebAcl.standard countedRules[${index}]`;
+    check.that(
+      !isKnown(name) || RULE_NAME.test(name),
+      `${which} must be the name of a rule of AWSManagedRulesCommonRuleSet, such as 'CrossSiteScripting_BODY' (got ${JSON.stringify(name)})`,
+    );
+    check.that(names.indexOf(name) === index, `${which} is named before (got ${JSON.stringify(name)}): leave it out`);
   }
 }
 

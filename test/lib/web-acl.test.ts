@@ -1,4 +1,5 @@
 /** What AWS WAF turns away, and that one load balancer has one list of it. */
+import { Fn } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { describe, expect, test } from 'vitest';
@@ -68,6 +69,57 @@ describe('WebAcl.standard', () => {
     expect(() => standard({ requestsPerFiveMinutes: 9 })).toThrow(
       '[Stack/Platform/Public] WebAcl.standard requestsPerFiveMinutes must be an integer from 10 to 2000000000 (got 9)',
     );
+  });
+});
+
+describe('countedRules', () => {
+  test.each([
+    ['', `must be the name of a rule of AWSManagedRulesCommonRuleSet, such as 'CrossSiteScripting_BODY' (got "")`],
+    ['CrossSiteScripting', 'must be the name of a rule of AWSManagedRulesCommonRuleSet'],
+    ['GenericLFI_BODY', 'is named before (got "GenericLFI_BODY"): leave it out'],
+  ])('refuses %j', (name, message) => {
+    expect(() => standard({ countedRules: ['GenericLFI_BODY', name] })).toThrow(
+      `[Stack/Platform/Public] WebAcl.standard countedRules[1] ${message}`,
+    );
+  });
+
+  test('may name the rule that is counted anyway', () => {
+    expect(standard({ countedRules: ['SizeRestrictions_BODY'] })).toEqual(standard());
+  });
+});
+
+describe('WebAcl.fromArn', () => {
+  test.each([
+    [
+      'for CloudFront',
+      GIVEN.replace('eu-west-1', 'us-east-1').replace('regional', 'global'),
+      'must be a regional web ACL',
+    ],
+    ['of WAF Classic', GIVEN.replace('wafv2', 'waf-regional'), 'must be a regional web ACL'],
+    [
+      'that is a name',
+      'ours',
+      `must be a regional web ACL, 'arn:aws:wafv2:<region>:<account>:regional/webacl/<name>/<id>' (got "ours"): one for CloudFront guards no load balancer`,
+    ],
+    [
+      'of another region',
+      GIVEN.replace('eu-west-1', 'us-east-1'),
+      'is of the region us-east-1, and the load balancer of eu-west-1: give one of there',
+    ],
+    [
+      'of another account',
+      GIVEN.replace('123456789012', '210987654321'),
+      'is of the account 210987654321, and the load balancer of 123456789012: give one of there',
+    ],
+    ['left out', undefined as never, 'needs the ARN of a web ACL'],
+  ])('refuses one %s', (_, arn, message) => {
+    expect(() => guarded(WebAcl.fromArn(arn))).toThrow(`[Stack/Platform/Public] WebAcl.fromArn ${message}`);
+  });
+
+  test('takes one that the deployment alone knows', () => {
+    expect(only(guarded(WebAcl.fromArn(Fn.importValue('acl'))), ASSOCIATION).WebACLArn).toEqual({
+      'Fn::ImportValue': 'acl',
+    });
   });
 });
 
