@@ -84,7 +84,7 @@ export class Gateway {
   #openApi(): Answer {
     const { model } = this.pool;
     if (model === undefined) throw Errors.loading(this.pool.reason);
-    return { status: 200, contentType: 'application/json', body: model.openApi };
+    return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {

@@ -12,8 +12,8 @@ export interface Model {
   readonly check: Check;
   /** Whether an empty body can be no input. */
   readonly needsArguments: boolean;
-  /** The OpenAPI document, as JSON. */
-  readonly openApi: string;
+  /** The OpenAPI document, as JSON; without the samples that workers refused while they warmed up. */
+  openApi(): string;
   /** What a worker answers before it is ready. */
   readonly warmUpSamples: readonly Sample[];
 }
@@ -23,11 +23,23 @@ export async function prepareModel(handler: Handler, config: GatewayConfig, log:
   try {
     const check = compileCheck(handler.input);
     const samples = await readSamples(config.paths.handler, check, log);
-    const openApi = JSON.stringify(openApiDocument(handler, config, samples));
+    const openApi = once(() => {
+      const accepted = samples.filter(({ isRefused }) => !isRefused);
+      return JSON.stringify(openApiDocument(handler, config, accepted));
+    });
     return { handler, check, needsArguments, openApi, warmUpSamples: config.warmUp ? samples : [] };
   } catch (error) {
     throw new LoadError(schemaFailure(handler, error as Error));
   }
+}
+
+/** Asked for when the workers are ready, and by many. */
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function schemaFailure({ file, line }: Handler, error: Error): Failure {

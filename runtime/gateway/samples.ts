@@ -16,6 +16,8 @@ export interface Sample {
   readonly file: string;
   readonly input: unknown;
   readonly output?: unknown;
+  /** Python refuses its input, which the schema could not. */
+  isRefused?: boolean;
   /** The input as its author wrote it: a request's body. */
   readonly body: Buffer;
 }

@@ -51,8 +51,8 @@ export class WorkerPool {
   /** The workers of a load that is under way. */
   #candidates?: Candidates;
   readonly #reports: Reports;
-  /** Each worker refuses them anew. */
-  readonly #ignored = new WeakSet<Sample>();
+  /** Each worker is as slow anew. */
+  readonly #slow = new WeakSet<Sample>();
   #isStopped = false;
 
   constructor(
@@ -172,6 +172,7 @@ export class WorkerPool {
       returned: (prediction) => this.listener.returned(prediction),
       printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
       ignored: (sample, why) => this.#tellIgnored(sample, why),
+      answered: (sample, seconds) => this.#tellIfSlow(sample, seconds),
       wrote: (stream, text) => this.log.output(stream === 'stderr' ? 'warning' : 'info', text),
     });
     this.#living.add(worker);
@@ -224,9 +225,17 @@ export class WorkerPool {
     return [...this.#serving].filter((worker) => worker.state === 'ready');
   }
 
+  /** Each worker refuses it anew; it is told once. */
   #tellIgnored(sample: Sample, why: string): void {
-    if (!this.#ignored.has(sample)) tellIgnored(this.log, sample.file, why);
-    this.#ignored.add(sample);
+    if (!sample.isRefused) tellIgnored(this.log, sample.file, why);
+    sample.isRefused = true;
+  }
+
+  #tellIfSlow(sample: Sample, seconds: number): void {
+    const limitSeconds = this.options.requestTimeoutMs / 1000;
+    if (seconds <= limitSeconds || this.#slow.has(sample)) return;
+    this.#slow.add(sample);
+    this.#reports.slow(sample, seconds, limitSeconds);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the log is told of the workers: loaded or not, and why; lost, and how often in a row. */
 import type { Log } from '../log';
 import type { Model } from '../model';
+import { type Sample, shownFile } from '../samples';
 import type { Death } from './death';
 import { LoadError } from './load-error';
 import type { WorkerProcess } from './process';
@@ -30,6 +31,15 @@ export class Reports {
     const { sample } = thrown.failure;
     const what = sample === undefined ? 'could not be loaded' : `could not answer ${sample}`;
     this.log.event('error', event, `The handler ${what}.`, { error: thrown.failure, ...fields });
+  }
+
+  /** Whoever sends it as a request gets 504 after the same time. */
+  slow(sample: Sample, seconds: number, limitSeconds: number): void {
+    const file = shownFile(sample);
+    const took = rounded(seconds);
+    const message = `${file} was answered after ${took} s; as a request it would have ended after ${limitSeconds} s.`;
+    const fields = { sample: file, seconds: took, request_timeout_seconds: limitSeconds };
+    this.log.event('warning', 'sample_slow', message, fields);
   }
 
   lost({ how }: Death, crashes: number): void {

@@ -11,6 +11,7 @@ import { LoadError } from './load-error';
 export interface WarmUpEvents {
   /** Python refuses the sample's input, which the schema could not; `why` continues the sample's name. */
   ignored(sample: Sample, why: string): void;
+  answered(sample: Sample, seconds: number): void;
 }
 
 export class WarmUp {
@@ -36,10 +37,12 @@ export class WarmUp {
     this.current = shownFile(sample);
     // Prints carry it as their request's id. The load timeout is the deadline.
     const prediction = new Prediction(`warm-up:${sample.name}`, sample.body, Number.POSITIVE_INFINITY);
+    const startedAt = performance.now();
     this.run(prediction);
     try {
       await prediction.answer;
       this.samples += 1;
+      this.events.answered(sample, (performance.now() - startedAt) / 1000);
     } catch (error) {
       this.#judge(error, sample);
     }

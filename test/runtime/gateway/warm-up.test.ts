@@ -137,6 +137,28 @@ test('a sample that does not fit is warned about once and skipped, also when onl
   ]);
 });
 
+test('a sample that Python refuses is no example of the OpenAPI document', async () => {
+  const folder = handler('def predict(image: bytes) -> int:\n    return len(image)\n', {
+    'samples/good.json': sample({ image: 'aGk=' }),
+    'samples/refused.json': sample({ image: 'no base64!' }),
+  });
+  const api = await serve({ handler: folder });
+  const { post } = (await api.request('/openapi.json')).json.paths['/predict'];
+  expect(Object.keys(post.requestBody.content['application/json'].examples)).toEqual(['good']);
+});
+
+test('a sample that takes longer than a request may is warned about once, with both times', async () => {
+  const sleeps = 'import time\ndef predict(seconds: float) -> None:\n    time.sleep(seconds)\n';
+  const samples = { 'samples/fast.json': sample({ seconds: 0 }), 'samples/slow.json': sample({ seconds: 0.6 }) };
+  const api = await serve({ handler: handler(sleeps, samples), overlay: { requestTimeoutMs: 500, workers: 2 } });
+  expect(api.events('loaded')[0]).toMatchObject({ samples: 2 });
+  const [line, ...more] = api.events('sample_slow');
+  expect(line).toMatchObject({ level: 'warning', sample: 'samples/slow.json', request_timeout_seconds: 0.5 });
+  expect(line?.seconds).toBeGreaterThan(0.6);
+  expect(line?.msg).toMatch(/^samples\/slow\.json was answered after 0\.\d+ s; as a request .+ after 0\.5 s\.$/);
+  expect(more).toEqual([]);
+});
+
 test('numbers reach the handler as the sample has them', async () => {
   const strict = `def predict(x, n):
     assert isinstance(x, float) and n == 9007199254740993, (x, n)
