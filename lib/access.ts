@@ -95,7 +95,7 @@ export interface CustomAccessOptions extends NamedAccessOptions {
   /**
    * What a replica asks of callers whom the load balancer let through: `Auth.apiKeys`, or nothing.
    *
-   * @default Auth.none()
+   * @default Auth.none(), to be said aloud where the internet reaches an authentication that lets everybody through
    */
   readonly auth?: Auth;
 }
@@ -137,7 +137,7 @@ export abstract class Access {
    * @param options name, certificate and authentication
    */
   public static public(options: PublicAccessOptions): Access {
-    return new PublicAccess(options);
+    return new PublicAccess({ ...options });
   }
 
   /**
@@ -184,6 +184,7 @@ class InternalAccess extends Access {
     const peers = allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc, name))];
     const check = new Check(scope);
     checkPeers(check, name, peers);
+    checkAuth(check, name, auth);
     check.done();
     return { name, peers, internetFacing: false, tls: false, auth: auth._bind(scope) };
   }
@@ -216,13 +217,15 @@ class CustomAccess extends Access {
   public _bind(scope: Construct, vpc: IVpc): AccessBinding {
     const name = 'Access.custom()';
     const { internetFacing = false, allowFrom, auth = Auth.none(), ...named } = this.options;
+    const mayLetThrough = !internetFacing || this.options.auth !== undefined;
     const everybody = () => (internetFacing ? Peer.anyIpv4() : Peer.ipv4(cidrOf(scope, vpc, name)));
     const peers = allowFrom ?? [everybody()];
     const check = new Check(scope);
     checkName(check, name, named);
     if (!internetFacing) checkPeers(check, name, peers);
+    checkAuth(check, name, auth);
     check.done();
-    const binding = behind(scope, this.authentication, auth._bind(scope));
+    const binding = behind(scope, this.authentication, auth._bind(scope), mayLetThrough);
     return { ...named, name, peers, internetFacing, tls: true, auth: binding };
   }
 }

@@ -1,18 +1,24 @@
 /** What contradicts itself in an access, whatever the load balancer is. */
 import type { IPeer } from 'aws-cdk-lib/aws-ec2';
+import type { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IConstruct } from 'constructs';
 import type { Auth, AuthBinding, IListenerAuthentication } from '../auth';
+import type { WebAcl } from '../web-acl';
 import { Check, isKnown } from './check';
 import { isDomainName } from './hosts';
+import { checkGiven } from './required';
 
-/** The name of an API, and the zone that is to hold it. */
+/** The name of an API, the zone that is to hold it, and what guards it. */
 interface Named {
   readonly domainName?: string;
   readonly hostedZone?: IHostedZone;
+  readonly webAcl?: WebAcl;
 }
 
-export function checkName(check: Check, access: string, { domainName, hostedZone }: Named): void {
+export function checkName(check: Check, access: string, { domainName, hostedZone, webAcl }: Named): void {
+  const such = 'a WebAcl, such as WebAcl.standard()';
+  if (webAcl !== undefined) checkGiven(check, `${access} webAcl`, webAcl, '_bind', such);
   check.that(
     hostedZone === undefined || domainName !== undefined,
     `${access} has hostedZone and no domainName: give the name that its record is to have`,
@@ -36,7 +42,7 @@ function checkZone(check: Check, domainName: string, zoneName: string): void {
 
 /** Plain JavaScript may leave out what the types require, and would get an API that the world may call. */
 export function checkAuth(check: Check, access: string, auth: Auth | undefined): void {
-  check.that(auth !== undefined, `${access} needs auth: give one, or say Auth.none() aloud`);
+  check.that(typeof auth?._bind === 'function', `${access} needs auth: give one, or say Auth.none() aloud`);
 }
 
 const EVERYWHERE = ['0.0.0.0/0', '::/0'];
@@ -50,7 +56,12 @@ export function checkPeers(check: Check, access: string, peers: IPeer[]): void {
 }
 
 /** The user's own authentication, with what replicas ask beside it. */
-export function behind(scope: IConstruct, authentication: IListenerAuthentication, auth: AuthBinding): AuthBinding {
+export function behind(
+  scope: IConstruct,
+  authentication: IListenerAuthentication,
+  auth: AuthBinding,
+  mayLetThrough: boolean,
+): AuthBinding {
   const check = new Check(scope);
   check.that(
     typeof authentication?.authenticate === 'function',
@@ -61,5 +72,21 @@ export function behind(scope: IConstruct, authentication: IListenerAuthenticatio
     `Access.custom() has an authentication of its own, and a load balancer takes one: leave out ${auth.name}`,
   );
   check.done();
-  return { ...auth, name: 'the authentication of Access.custom()', needsTls: true, authentication };
+  const judged = mayLetThrough ? authentication : asking(scope, authentication);
+  return { ...auth, name: 'the authentication of Access.custom()', needsTls: true, authentication: judged };
+}
+
+/** That nobody has to prove anything to the internet is for the owner to say: an authentication must ask something. */
+function asking(scope: IConstruct, authentication: IListenerAuthentication): IListenerAuthentication {
+  const authenticate = (next: ListenerAction): ListenerAction => {
+    const action = authentication.authenticate(next);
+    const check = new Check(scope);
+    check.that(
+      action !== next,
+      'the authentication of Access.custom() puts no action before next, so that everybody on the internet gets in: return one that does, such as ListenerAction.authenticateOidc({ …, next }), or say auth: Auth.none() aloud',
+    );
+    check.done();
+    return action;
+  };
+  return { authenticate };
 }

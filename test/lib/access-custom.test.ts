@@ -79,6 +79,28 @@ describe('Access.custom', () => {
     }
   });
 
+  describe('with an authentication that lets everybody through', () => {
+    const everybody = { authenticate: (next: ListenerAction) => next };
+    const behindNothing = (options: CustomAccessOptions) => {
+      const stack = stackIn();
+      apiIn(stack, { access: Access.custom(everybody, { certificate: certificateIn(stack), ...options }) });
+    };
+
+    test('is refused on the internet, unless auth is said', () => {
+      expect(() => behindNothing({ internetFacing: true })).toThrow(
+        '[Stack/Api] the authentication of Access.custom() puts no action before next, so that everybody on the internet gets in: return one that does, such as ListenerAction.authenticateOidc({ …, next }), or say auth: Auth.none() aloud',
+      );
+      expect(() => behindNothing({ internetFacing: true, auth: Auth.none() })).not.toThrow();
+      expect(() => behindNothing({ internetFacing: false })).not.toThrow();
+    });
+  });
+
+  test('is refused with another auth or webAcl than the types allow', () => {
+    expect(() => behindSignIn({ auth: 'none' as never, webAcl: 'standard' as never })).toThrow(
+      '[Stack/Api] Access.custom() webAcl must be a WebAcl, such as WebAcl.standard() (got standard)\n[Stack/Api] Access.custom() needs auth: give one, or say Auth.none() aloud',
+    );
+  });
+
   test('is refused with an action in the place of what makes one', () => {
     const action = ListenerAction.fixedResponse(200) as never;
     expect(() => declared({ access: Access.custom(action) })).toThrow(

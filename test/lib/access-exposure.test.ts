@@ -3,7 +3,7 @@ import type { App, Stack } from 'aws-cdk-lib';
 import { Peer, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { Access, ModelPlatform } from '../../lib';
+import { Access, Auth, ModelPlatform } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, declared, stackIn, warningsOf } from './declaration';
 
@@ -72,7 +72,8 @@ test('an API that is public on purpose may stand on an open load balancer', () =
   const stack = stackIn();
   const platform = new ModelPlatform(stack, 'Platform', { loadBalancer: balancerIn(stack, true) });
   const signIn = { authenticate: (next: ListenerAction) => next };
-  const access = Access.custom(signIn, { internetFacing: true, certificate: certificateIn(stack) });
+  const auth = Auth.none();
+  const access = Access.custom(signIn, { internetFacing: true, certificate: certificateIn(stack), auth });
   expect(() => apiIn(stack, { platform, access })).not.toThrow();
 });
 

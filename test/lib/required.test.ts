@@ -1,6 +1,6 @@
 /** What plain JavaScript may leave out, or give as something else: refused where it was said, in words about it. */
 import { describe, expect, test } from 'vitest';
-import { ModelApi, Scaling } from '../../lib';
+import { Access, ModelApi, Scaling } from '../../lib';
 import { apiIn, declared, stackIn } from './declaration';
 
 const HANDLER = "handler must be a ModelHandler, such as ModelHandler.fromDirectory('models/iris')";
@@ -39,6 +39,12 @@ describe('an API', () => {
     const left = { platform: undefined, compute: undefined, scaling: undefined, monitoring: undefined };
     expect(() => apiIn(stackIn(), { ...left, rollout: undefined })).not.toThrow();
   });
+});
+
+test('Access.public without options is refused', () => {
+  expect(() => declared({ access: Access.public(undefined as never) })).toThrow(
+    '[Stack/Api] Access.public() needs auth: give one, or say Auth.none() aloud',
+  );
 });
 
 test.each([
