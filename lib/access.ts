@@ -1,23 +1,23 @@
 /** Who may call an API. There is no default: whether the world may call a model is for its owner to say. */
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IPeer, type IVpc, Peer } from 'aws-cdk-lib/aws-ec2';
+import type { IPeer } from 'aws-cdk-lib/aws-ec2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import { Auth, type AuthBinding, type IListenerAuthentication } from './auth';
 import { behind, checkAuth, checkName, checkPeers } from './private/access-checks';
 import { Check } from './private/check';
-import { cidrOf } from './private/vpc-cidr';
 import type { WebAcl } from './web-acl';
 
 /** Who may call an internal API. */
 export interface InternalAccessOptions {
   /**
-   * Who may reach the load balancer: security groups, CIDR ranges, prefix lists.
+   * Who may reach the load balancer: security groups, CIDR ranges, prefix lists. Everybody, and ranges wider than /8,
+   * are refused.
    *
    * Required for a VPC that was imported without its CIDR range. APIs with the same kind of access on one platform share
    * its load balancer: whoever one of them lets in reaches the others too.
    *
-   * @default - every address of the VPC
+   * @default - every address of the VPC; on an imported load balancer, whomever it lets in
    */
   readonly allowFrom?: IPeer[];
 
@@ -70,7 +70,8 @@ export interface PublicAccessOptions extends NamedAccessOptions {
    * Who may reach the load balancer. APIs with the same kind of access on one platform share it: whoever one of them
    * lets in reaches the others too.
    *
-   * @default - every IPv4 address
+   * @default - every IPv4 address, and every IPv6 address of a dual-stack load balancer; on an imported one, whomever it
+   * lets in
    */
   readonly allowFrom?: IPeer[];
 }
@@ -88,7 +89,7 @@ export interface CustomAccessOptions extends NamedAccessOptions {
   /**
    * Who may reach the load balancer.
    *
-   * @default - every IPv4 address where it faces the internet, else every address of the VPC
+   * @default - where it faces the internet, as for `Access.public`, else as for `Access.internal`
    */
   readonly allowFrom?: IPeer[];
 
@@ -108,7 +109,8 @@ export interface CustomAccessOptions extends NamedAccessOptions {
 export interface AccessBinding {
   /** What it is called in messages. */
   readonly name: string;
-  readonly peers: IPeer[];
+  /** Undefined where it was not said. */
+  readonly allowFrom?: IPeer[];
   readonly internetFacing: boolean;
   /** Whether the load balancer speaks HTTPS. */
   readonly tls: boolean;
@@ -131,8 +133,8 @@ export abstract class Access {
   }
 
   /**
-   * From the internet, over HTTPS; plain HTTP is redirected. It needs a certificate, or `domainName` and `hostedZone` for
-   * one to be defined.
+   * From the internet, over HTTPS; plain HTTP is redirected, but on a load balancer that was given, where that is for its
+   * owner to do. It needs a certificate, or `domainName` and `hostedZone` for one to be defined.
    *
    * @param options name, certificate and authentication
    */
@@ -142,7 +144,8 @@ export abstract class Access {
 
   /**
    * Behind an authentication of your own, such as a sign-in by Amazon Cognito or another OpenID Connect provider, over
-   * HTTPS: the action that you return stands before the one that forwards to the replicas.
+   * HTTPS: the action that you return stands before the one that forwards to the replicas. Plain HTTP is redirected where
+   * the load balancer is the platform's own and faces the internet.
    *
    * @param authentication what the load balancer does before it forwards
    * @param options name, certificate and who may reach the load balancer
@@ -170,7 +173,7 @@ export abstract class Access {
   }
 
   /** @internal */
-  public abstract _bind(scope: Construct, vpc: IVpc): AccessBinding;
+  public abstract _bind(scope: Construct): AccessBinding;
 }
 
 class InternalAccess extends Access {
@@ -178,15 +181,14 @@ class InternalAccess extends Access {
     super();
   }
 
-  public _bind(scope: Construct, vpc: IVpc): AccessBinding {
+  public _bind(scope: Construct): AccessBinding {
     const name = 'Access.internal()';
     const { allowFrom, auth = Auth.none() } = this.options;
-    const peers = allowFrom ?? [Peer.ipv4(cidrOf(scope, vpc, name))];
     const check = new Check(scope);
-    checkPeers(check, name, peers);
+    checkPeers(check, name, allowFrom);
     checkAuth(check, name, auth);
     check.done();
-    return { name, peers, internetFacing: false, tls: false, auth: auth._bind(scope) };
+    return { name, allowFrom, internetFacing: false, tls: false, auth: auth._bind(scope) };
   }
 }
 
@@ -197,12 +199,13 @@ class PublicAccess extends Access {
 
   public _bind(scope: Construct): AccessBinding {
     const name = 'Access.public()';
-    const { auth, allowFrom = [Peer.anyIpv4()], ...named } = this.options;
+    const { auth, allowFrom, ...named } = this.options;
     const check = new Check(scope);
+    checkPeers(check, name, allowFrom, true);
     checkAuth(check, name, auth);
     checkName(check, name, named);
     check.done();
-    return { ...named, name, peers: allowFrom, internetFacing: true, tls: true, auth: auth._bind(scope) };
+    return { ...named, name, allowFrom, internetFacing: true, tls: true, auth: auth._bind(scope) };
   }
 }
 
@@ -214,18 +217,16 @@ class CustomAccess extends Access {
     super();
   }
 
-  public _bind(scope: Construct, vpc: IVpc): AccessBinding {
+  public _bind(scope: Construct): AccessBinding {
     const name = 'Access.custom()';
     const { internetFacing = false, allowFrom, auth = Auth.none(), ...named } = this.options;
     const mayLetThrough = !internetFacing || this.options.auth !== undefined;
-    const everybody = () => (internetFacing ? Peer.anyIpv4() : Peer.ipv4(cidrOf(scope, vpc, name)));
-    const peers = allowFrom ?? [everybody()];
     const check = new Check(scope);
     checkName(check, name, named);
-    if (!internetFacing) checkPeers(check, name, peers);
+    checkPeers(check, name, allowFrom, internetFacing);
     checkAuth(check, name, auth);
     check.done();
     const binding = behind(scope, this.authentication, auth._bind(scope), mayLetThrough);
-    return { ...named, name, peers, internetFacing, tls: true, auth: binding };
+    return { ...named, name, allowFrom, internetFacing, tls: true, auth: binding };
   }
 }

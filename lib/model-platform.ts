@@ -7,20 +7,19 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
-import type {
-  ApplicationListener,
-  IApplicationListener,
-  IApplicationLoadBalancer,
-} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IApplicationListener, IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AccessBinding } from './access';
 import type { MonitoringSubject } from './monitoring/subject';
 import { Entrance } from './platform/entrance';
 import { type Entry, type EntryRequest, hostOf } from './platform/entry';
+import { checkGiven, loadBalancerOf, vpcOf } from './platform/given';
 import { urlOf } from './platform/listener';
 import { defineVpc } from './platform/network';
 import { Overview } from './platform/overview';
+import { checkPlace } from './platform/place';
+import { checkReplicaSubnets } from './platform/subnets';
 import { acknowledge } from './private/acknowledge';
 import { Check, isKnown } from './private/check';
 import { isName } from './private/hosts';
@@ -30,7 +29,7 @@ import { MAX_PRIORITY } from './private/priority';
 /** Which parts of a platform exist already, and how the others are kept. */
 export interface ModelPlatformProps {
   /**
-   * The VPC in which APIs run. Exclusive with `cluster`, which has one.
+   * The VPC in which APIs run. Exclusive with `cluster`, which has one, unless that was imported by its ARN alone.
    *
    * @default - the VPC of `cluster` or `loadBalancer`, else a new one: two zones, one NAT gateway, an S3 endpoint, flow logs
    */
@@ -45,6 +44,14 @@ export interface ModelPlatformProps {
   readonly vpcSubnets?: SubnetSelection;
 
   /**
+   * The subnets of load balancers of the platform's own, one in each of two zones or more: those for the internet public
+   * ones, the others where callers find them. Of several in one zone the first is taken.
+   *
+   * @default - for the internet the public subnets, else `vpcSubnets`
+   */
+  readonly loadBalancerSubnets?: SubnetSelection;
+
+  /**
    * The cluster in which APIs run. `FARGATE` must be one of its capacity providers.
    *
    * @default - a new one
@@ -53,7 +60,8 @@ export interface ModelPlatformProps {
 
   /**
    * The load balancer through which APIs are called. Its idle timeout must be 5 seconds above the longest
-   * `requestTimeout`.
+   * `requestTimeout`. APIs behind one listener of it are either all for the internet or none is. One that was imported
+   * lets in whom it lets in: its security group gets a rule for each `allowFrom` only. Plain HTTP is not redirected there.
    *
    * @default - that of `listener`, else a new one for each kind of access: internal, public
    */
@@ -111,6 +119,7 @@ export class ModelPlatform extends Construct {
 
   private readonly overview?: Overview;
   private readonly removalPolicy: RemovalPolicy;
+  private readonly loadBalancerSubnets?: SubnetSelection;
   private readonly loadBalancer?: IApplicationLoadBalancer;
   private readonly listener?: IApplicationListener;
   private readonly certificate?: ICertificate;
@@ -122,8 +131,9 @@ export class ModelPlatform extends Construct {
     this.certificate = props.certificate;
     this.loadBalancer = props.loadBalancer ?? loadBalancerOf(props.listener);
     this.check(props);
-    this.vpc = props.vpc ?? props.cluster?.vpc ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
+    this.vpc = props.vpc ?? vpcOf(props.cluster) ?? this.loadBalancer?.vpc ?? this.defineVpc(props.logRetention);
     this.vpcSubnets = props.vpcSubnets;
+    this.loadBalancerSubnets = props.loadBalancerSubnets;
     this.checkSubnets();
     if (props.dashboard ?? true) this.overview = new Overview(this, 'Overview');
     this.dashboard = this.overview?.dashboard;
@@ -136,8 +146,9 @@ export class ModelPlatform extends Construct {
    * @internal
    */
   public _admit(api: Construct, request: EntryRequest): Entry {
+    checkPlace(api, this);
     this.checkPriority(api, request.priority);
-    const access = request.access._bind(api, this.vpc);
+    const access = request.access._bind(api);
     const host = hostOf(api, request.host, access);
     const entrance = this.entranceFor(access);
     const listener = entrance.admit(api, access, request.idleTimeout);
@@ -159,18 +170,7 @@ export class ModelPlatform extends Construct {
 
   private check(props: ModelPlatformProps): void {
     const check = new Check(this);
-    check.that(
-      !(props.vpc && props.cluster),
-      'vpc and cluster exclude each other: the cluster has its VPC. Leave out vpc',
-    );
-    check.that(
-      !props.listener || this.loadBalancer !== undefined,
-      'listener was imported and does not know its load balancer: give loadBalancer too',
-    );
-    check.that(
-      !this.loadBalancer || Boolean(props.vpc ?? props.cluster ?? this.loadBalancer.vpc),
-      'loadBalancer was imported and does not know its VPC: give vpc or cluster too',
-    );
+    checkGiven(check, props);
     check.that(
       !(props.listener && props.certificate),
       'listener and certificate exclude each other: the given listener has its certificate. Leave out certificate, and let APIs bring further ones',
@@ -179,13 +179,7 @@ export class ModelPlatform extends Construct {
   }
 
   private checkSubnets(): void {
-    const { hasPublic } = this.vpc.selectSubnets(this.vpcSubnets);
-    const check = new Check(this);
-    check.that(
-      !hasPublic,
-      `the subnets for replicas in the VPC ${this.vpc.node.path} are public, and without a public address nobody can pull an image there: give vpcSubnets that have a NAT gateway or endpoints`,
-    );
-    check.done();
+    checkReplicaSubnets(this, this.vpc, this.vpcSubnets);
     warnOfIsolation(this, this.vpc, this.vpcSubnets);
   }
 
@@ -201,8 +195,9 @@ export class ModelPlatform extends Construct {
   /** One for each side from which callers come, defined when the first API asks. */
   private entranceFor({ internetFacing }: AccessBinding): Entrance {
     const id = internetFacing ? 'Public' : 'Internal';
-    const { vpc, removalPolicy, loadBalancer, listener, certificate } = this;
-    const parts = { vpc, removalPolicy, loadBalancer, listener, certificate, internetFacing };
+    const { vpc, vpcSubnets, loadBalancerSubnets, removalPolicy, loadBalancer, listener, certificate } = this;
+    const given = { vpc, vpcSubnets, loadBalancerSubnets, loadBalancer, listener, certificate };
+    const parts = { ...given, removalPolicy, internetFacing };
     return (this.node.tryFindChild(id) as Entrance | undefined) ?? new Entrance(this, id, parts);
   }
 
@@ -226,11 +221,11 @@ export class ModelPlatform extends Construct {
       'cdk-model-api:givenClusterCapacityProviders',
       `the given cluster must have the capacity providers FARGATE and FARGATE_SPOT, which synth cannot see. In the CDK: enableFargateCapacityProviders: true; else: aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []`,
     );
-    return cluster;
+    return vpcOf(cluster) ? cluster : this.inVpc(cluster);
   }
-}
 
-/** A listener that this app defines knows its load balancer; an imported one does not. */
-function loadBalancerOf(listener?: IApplicationListener): IApplicationLoadBalancer | undefined {
-  return (listener as ApplicationListener | undefined)?.loadBalancer;
+  /** Services ask the cluster for its VPC, which one that was imported by its ARN does not know. */
+  private inVpc({ clusterName, clusterArn }: ICluster): ICluster {
+    return Cluster.fromClusterAttributes(this, 'Cluster', { clusterName, clusterArn, vpc: this.vpc });
+  }
 }

@@ -8,6 +8,7 @@ import { ApplicationListenerCertificate, type IApplicationListener } from 'aws-c
 import type { Construct } from 'constructs';
 import { Check, isKnown } from '../private/check';
 import { claimsOn } from '../private/claims';
+import { standAfter } from '../private/order';
 import { checkReach } from '../private/reach';
 
 /** The default of a listener stands in the platform's stack. */
@@ -34,27 +35,49 @@ function covers(name: string, domainName: string): boolean {
   return wide === narrow || (wide.startsWith('*.') && narrow.replace(/^[^.]+/, '*') === wide);
 }
 
-/** Remembers that the listener has the certificate; answers whether it had it before. */
-export function note(listener: IApplicationListener, { certificateArn }: ICertificate): boolean {
-  const certificates = claimsOn<true>(listener, listener.listenerArn, 'certificates');
-  const known = certificates.has(certificateArn);
-  certificates.set(certificateArn, true);
-  return known;
+/** Throws for one of another region, which a load balancer cannot have. */
+export function checkRegion(entrance: Construct, api: Construct, certificate: ICertificate): void {
+  const { certificateArn, env, node } = certificate;
+  const its = isKnown(certificateArn) ? certificateArn.split(':')[3] : env.region;
+  const { region } = Stack.of(entrance);
+  const check = new Check(api);
+  check.that(
+    !isKnown(its) || !isKnown(region) || its === region,
+    `the certificate ${node.path} is in ${its}, and the load balancer in ${region} takes those of its own region only: give one from ${region}`,
+  );
+  check.done();
 }
 
-/** Brings the certificate to the listener, beside which it stays when the API goes, if the platform's stack knows it. */
+/** Remembers that the listener has the certificate, and beside what it stands; answers beside what it stood before. */
+export function note(
+  listener: IApplicationListener,
+  { certificateArn }: ICertificate,
+  beside: Construct,
+): Construct | undefined {
+  const certificates = claimsOn<Construct>(listener, listener.listenerArn, 'certificates');
+  const there = certificates.get(certificateArn);
+  if (!there) certificates.set(certificateArn, beside);
+  return there;
+}
+
+/**
+ * Brings the certificate to the listener, beside which it stays when the API goes, if the platform's stack knows it.
+ * Answers whether it was the first to bring it.
+ */
 export function present(
   entrance: Construct,
   api: Construct,
   listener: IApplicationListener,
   certificate: ICertificate,
-): void {
-  if (note(listener, certificate)) return;
+): boolean {
   const { certificateArn: arn, node } = certificate;
   const known = !Token.isUnresolved(arn);
   const shared = known || Stack.of(certificate) === Stack.of(entrance);
-  const [scope, id] = shared
+  const [scope, id]: [Construct, string] = shared
     ? [entrance, `Certificate-${known ? arn.split('/').at(-1) : node.addr}`]
     : [api, 'Certificate'];
-  new ApplicationListenerCertificate(scope, id, { listener, certificates: [certificate] });
+  const there = note(listener, certificate, scope);
+  if (there) standAfter(api, there, `the certificate ${node.path} on the listener ${listener.node.path}`);
+  else new ApplicationListenerCertificate(scope, id, { listener, certificates: [certificate] });
+  return !there;
 }

@@ -5,7 +5,7 @@
  */
 import { Annotations, type RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { type IConnectable, type IPeer, type IVpc, Port } from 'aws-cdk-lib/aws-ec2';
+import type { IPeer, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type {
   ApplicationListener,
   ApplicationLoadBalancer,
@@ -16,16 +16,20 @@ import { Construct } from 'constructs';
 import type { AccessBinding } from '../access';
 import { acknowledge } from '../private/acknowledge';
 import { Check } from '../private/check';
-import { isOfStack } from '../private/reach';
-import { checkCovers, checkDefault, note, present } from './certificates';
-import { checkExposure } from './exposure';
+import { callersOf, hasIpv6, letIn, mayBeIpv6 } from './callers';
+import { checkCovers, checkDefault, checkRegion, note, present } from './certificates';
+import { claimPort, claimSide } from './doors';
+import { checkOpenings, checkScheme, warnOfUnseen } from './exposure';
 import { guard } from './firewall';
-import { defineListener, isEncrypted, portOf, protocolOf } from './listener';
+import { defineListener, isEncrypted, portOf, protocolOf, standardPortOf } from './listener';
 import { defineLoadBalancer } from './load-balancer';
 import { EntranceNames, isNamed } from './names';
+import { countApi, countCertificates, countWaysOut } from './quotas';
 
 export interface EntranceProps {
   readonly vpc: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly loadBalancerSubnets?: SubnetSelection;
   readonly removalPolicy: RemovalPolicy;
   readonly loadBalancer?: IApplicationLoadBalancer;
   readonly listener?: IApplicationListener;
@@ -41,6 +45,7 @@ export class Entrance extends Construct {
   private readonly names: EntranceNames;
   private readonly judgedPorts = new Set<number>();
   private idleTimeout = 0;
+  private furtherCertificates = 0;
 
   constructor(
     scope: Construct,
@@ -56,13 +61,18 @@ export class Entrance extends Construct {
   /** Lets an API's callers in, and waits for its answers as long as they may take. Answers the listener for its rule. */
   public admit(api: Construct, access: AccessBinding, idleTimeout: number): IApplicationListener {
     const certificate = access.tls ? this.certificateFor(api, access) : undefined;
-    const listener = this.props.listener ?? this.listenerWith(api, certificate);
+    if (certificate) checkRegion(this, api, certificate);
+    const listener = this.props.listener ?? this.listenerWith(api, access, certificate);
     this.checkEncryption(api, access, listener);
-    this.open(api, access, listener);
-    if (certificate) present(this, api, listener, certificate);
-    if (isNamed(access)) this.names.lead(api, access, this.loadBalancer);
+    const callers = this.open(api, access, listener);
+    if (certificate) this.show(api, listener, certificate);
+    if (isNamed(access)) {
+      const byIpv6 = hasIpv6(this.loadBalancer) && callers.some(mayBeIpv6);
+      this.names.lead(api, access, this.loadBalancer, byIpv6);
+    }
     if (access.webAcl) guard(this, api, this.loadBalancer, access.webAcl);
     this.wait(api, idleTimeout);
+    this.count(api);
     return listener;
   }
 
@@ -82,15 +92,46 @@ export class Entrance extends Construct {
   }
 
   /** Plain HTTP and HTTPS have a listener each, defined when an API first asks. */
-  private listenerWith(api: Construct, certificate?: ICertificate): IApplicationListener {
+  private listenerWith(api: Construct, access: AccessBinding, certificate?: ICertificate): IApplicationListener {
     const id = certificate && !this.props.internetFacing ? 'TlsListener' : 'Listener';
     const defined = this.node.tryFindChild(id) as ApplicationListener | undefined;
     if (defined) return defined;
     const first = certificate && (this.props.certificate ?? certificate);
     if (first) checkDefault(this, api, first);
+    if (first) checkRegion(this, api, first);
+    if (!this.own) this.claim(api, access, standardPortOf(first));
     const listener = defineListener(this, id, this.loadBalancer, first);
-    if (first) note(listener, first);
+    if (first) note(listener, first, this);
     return listener;
+  }
+
+  /** A port of a load balancer that others use too. */
+  private claim(api: Construct, access: AccessBinding, port: number): void {
+    checkScheme(api, access, this.loadBalancer);
+    claimSide(api, access, this.loadBalancer, port);
+    claimPort(api, this, this.loadBalancer, port);
+    this.warnOfNoRedirect(api, access);
+  }
+
+  /** Port 80 may be anybody's there, and what stands on it is for the owner to say. */
+  private warnOfNoRedirect(api: Construct, { tls }: AccessBinding): void {
+    if (!tls) return;
+    Annotations.of(api).addWarningV2(
+      'cdk-model-api:givenLoadBalancerRedirect',
+      `plain HTTP is not redirected to HTTPS on the given load balancer ${this.loadBalancer.node.path}: add a listener on port 80 that does, such as by addRedirect()`,
+    );
+  }
+
+  /** Further certificates than the default. */
+  private show(api: Construct, listener: IApplicationListener, certificate: ICertificate): void {
+    if (!present(this, api, listener, certificate)) return;
+    this.furtherCertificates += 1;
+    countCertificates(api, listener, this.furtherCertificates);
+    if (this.props.certificate || this.props.listener || this.furtherCertificates > 1) return;
+    Annotations.of(this).addWarningV2(
+      'cdk-model-api:defaultCertificate',
+      `APIs bring different certificates to the listener ${listener.node.path}: that of the API which is declared first is what callers get who name no host, and another when that API goes or moves. Give the platform a certificate (ModelPlatformProps.certificate), such as for *.example.com`,
+    );
   }
 
   private checkEncryption(api: Construct, { name, tls, auth }: AccessBinding, listener: IApplicationListener): void {
@@ -106,33 +147,43 @@ export class Entrance extends Construct {
     check.done();
   }
 
-  private open(api: Construct, access: AccessBinding, listener: IApplicationListener): void {
+  private open(api: Construct, access: AccessBinding, listener: IApplicationListener): IPeer[] {
     const port = portOf(listener, access);
-    for (const peer of access.peers) {
-      this.allow(peer, listener, port, 'Callers of a model API');
-      if (this.own && access.internetFacing) this.allow(peer, this.own, 80, 'Redirected to HTTPS');
-    }
-    this.acknowledgeUnknown(access);
-    if (this.own || access.internetFacing || this.judgedPorts.has(port)) return;
-    this.judgedPorts.add(port);
-    checkExposure(api, this.loadBalancer, port);
-  }
-
-  /**
-   * From the peer's side: a security group of the API's stack must not be named by the platform's. One that stands where
-   * the VPC does is named from here, since that stack is deployed before.
-   */
-  private allow(peer: IPeer, door: IConnectable, port: number, why: string): void {
+    const callers = this.judge(api, access, listener, port);
     const { vpc } = this.props;
-    const isBelow = isOfStack(peer, vpc) && !isOfStack(peer, this);
-    if (isBelow) door.connections.allowFrom(peer, Port.tcp(port), why);
-    else peer.connections.allowTo(door, Port.tcp(port), why);
+    const door = { entrance: this, vpc, connections: listener.connections };
+    for (const peer of callers) {
+      letIn(api, peer, { ...door, port }, 'Callers of a model API');
+      if (this.own && access.internetFacing) letIn(api, peer, { ...door, port: 80 }, 'Redirected to HTTPS');
+    }
+    this.acknowledgeUnknown(callers);
+    return callers;
   }
 
-  private acknowledgeUnknown({ peers }: AccessBinding): void {
+  /** Who is let in, and what that says of a load balancer that was given. */
+  private judge(api: Construct, access: AccessBinding, listener: IApplicationListener, port: number): IPeer[] {
+    const callers = callersOf(api, access, this.props.vpc, this.loadBalancer);
+    if (this.own) return callers;
+    checkScheme(api, access, this.loadBalancer);
+    claimSide(api, access, this.loadBalancer, port, listener);
+    if (this.judgedPorts.has(port)) return callers;
+    this.judgedPorts.add(port);
+    warnOfUnseen(api, this.loadBalancer);
+    if (!access.internetFacing) checkOpenings(api, this.loadBalancer, port);
+    return callers;
+  }
+
+  private acknowledgeUnknown(peers: IPeer[]): void {
     if (!this.own || !peers.some((peer) => Token.isUnresolved(peer.uniqueId))) return;
     const reason = 'Whom Access admits is known at deployment only, and the rule cannot judge what it cannot read.';
     for (const group of this.own.connections.securityGroups) acknowledge(group, 'EC23', reason);
+  }
+
+  /** Our own group has one way out for all APIs. */
+  private count(api: Construct): void {
+    countApi(api, this.loadBalancer);
+    if (this.own) return;
+    for (const group of this.loadBalancer.connections.securityGroups) countWaysOut(api, group);
   }
 
   private wait(api: Construct, idleTimeout: number): void {

@@ -5,12 +5,15 @@ import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { Check } from '../private/check';
 import { claimsOn } from '../private/claims';
+import { standAfter } from '../private/order';
 import { checkReach } from '../private/reach';
 import type { WebAcl } from '../web-acl';
 
 interface Guarded {
   readonly by: string;
   readonly webAcl: string;
+  /** Beside whom it stands. */
+  readonly there: Construct;
 }
 
 /** Defines it when an API first asks, and refuses another one. */
@@ -24,8 +27,11 @@ export function guard(entrance: Construct, api: Construct, loadBalancer: IApplic
     `webAcl is ${acl._key}, and ${there?.by} has ${there?.webAcl} on the same load balancer, which takes one: give both the same`,
   );
   check.done();
-  if (there) return;
-  guards.set('guard', { by: api.node.path, webAcl: acl._key });
+  if (there) {
+    standAfter(api, there.there, 'the web ACL of the load balancer');
+    return;
+  }
+  guards.set('guard', { by: api.node.path, webAcl: acl._key, there: entrance });
   const webAclArn = acl._bind(entrance);
   for (const target of targetsOf(webAclArn)) checkReach(api, entrance, 'webAcl', target, webAclArn);
   new CfnWebACLAssociation(entrance, 'WebAclAssociation', { resourceArn, webAclArn });

@@ -12,8 +12,10 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { AccessBinding } from '../access';
+import { isPending } from './given';
 
 const STANDARD_PORTS = { HTTP: 80, HTTPS: 443 } as const;
+const PROTOCOLS = ['HTTP', 'HTTPS'] as const;
 
 /** What a caller learns who asks for a path that no API has. */
 const NOT_FOUND = JSON.stringify({
@@ -41,6 +43,11 @@ export function defineListener(
   });
 }
 
+/** What a new listener listens on. */
+export function standardPortOf(certificate?: ICertificate): number {
+  return STANDARD_PORTS[certificate ? 'HTTPS' : 'HTTP'];
+}
+
 /** Its own, or the one that was imported with it; else the standard one for the access. */
 export function portOf(listener: IApplicationListener, { tls }: Pick<AccessBinding, 'tls'>): number {
   return importedPortOf(listener) ?? STANDARD_PORTS[tls ? 'HTTPS' : 'HTTP'];
@@ -49,8 +56,7 @@ export function portOf(listener: IApplicationListener, { tls }: Pick<AccessBindi
 /** Whether what callers send cannot be read on its way; `claimed` where nothing is known of the listener. */
 export function isEncrypted(listener: IApplicationListener, claimed: boolean): boolean {
   const protocol = protocolOf(listener);
-  if (protocol !== undefined) return protocol === 'HTTPS';
-  return claimed || importedPortOf(listener) === STANDARD_PORTS.HTTPS;
+  return protocol === undefined ? claimed : protocol === 'HTTPS';
 }
 
 /** Scheme and port of what callers type. */
@@ -61,10 +67,12 @@ export function urlOf(listener: IApplicationListener, access: AccessBinding, hos
   return `${protocol.toLowerCase()}://${host}${suffix}`;
 }
 
-/** As it is rendered; undefined for an imported listener, which does not know. */
+/** As it is rendered; of an imported listener, what its port is the standard one of, or undefined. */
 export function protocolOf(listener: IApplicationListener): string | undefined {
   const protocol = (listener.node.defaultChild as CfnListener | undefined)?.protocol;
-  return Token.isUnresolved(protocol) ? undefined : protocol;
+  if (protocol !== undefined) return Token.isUnresolved(protocol) ? undefined : protocol;
+  const imported = isPending(listener.listenerArn) ? undefined : importedPortOf(listener);
+  return PROTOCOLS.find((one) => STANDARD_PORTS[one] === imported);
 }
 
 function importedPortOf(listener: IApplicationListener): number | undefined {

@@ -1,14 +1,17 @@
 /** A load balancer of a platform's own: it lets in nobody by itself, and takes no request that is not plain HTTP. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { type IPeer, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { type IPeer, type IVpc, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, DesyncMitigationMode } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { acknowledge } from '../private/acknowledge';
 import { logAccess } from './access-logs';
+import { subnetsOfBalancer } from './subnets';
 
 export interface LoadBalancerOptions {
   readonly vpc: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly loadBalancerSubnets?: SubnetSelection;
   readonly internetFacing: boolean;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -31,10 +34,9 @@ class BalancerSecurityGroup extends SecurityGroup {
   }
 }
 
-export function defineLoadBalancer(
-  scope: Construct,
-  { vpc, internetFacing, removalPolicy }: LoadBalancerOptions,
-): ApplicationLoadBalancer {
+export function defineLoadBalancer(scope: Construct, options: LoadBalancerOptions): ApplicationLoadBalancer {
+  const { vpc, internetFacing, removalPolicy } = options;
+  const vpcSubnets = subnetsOfBalancer(scope, options);
   const description = 'Load balancer of model APIs';
   const securityGroup = new BalancerSecurityGroup(scope, 'SecurityGroup', {
     vpc,
@@ -44,6 +46,7 @@ export function defineLoadBalancer(
   securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcpRange(...REPLICA_PORTS), 'Replicas of model APIs');
   const loadBalancer = new ApplicationLoadBalancer(scope, 'LoadBalancer', {
     vpc,
+    vpcSubnets,
     securityGroup,
     internetFacing,
     dropInvalidHeaderFields: true,

@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 import type { Auth, AuthBinding, IListenerAuthentication } from '../auth';
 import type { WebAcl } from '../web-acl';
 import { Check, isKnown } from './check';
+import { isEverybody } from './everybody';
 import { isDomainName } from './hosts';
 import { checkGiven } from './required';
 
@@ -28,7 +29,17 @@ export function checkName(check: Check, access: string, { domainName, hostedZone
     isKnown(domainName) && isDomainName(domainName),
     `${access} domainName must be a name that is known at synth, of labels of letters, digits and inner -, and letters alone after the last ., such as 'iris.example.com' (got ${JSON.stringify(domainName)}); patterns go to the host of the API`,
   );
-  if (isKnown(domainName) && isKnown(hostedZone?.zoneName)) checkZone(check, domainName, hostedZone.zoneName);
+  const zoneName = zoneNameOf(hostedZone);
+  if (isKnown(domainName) && isKnown(zoneName)) checkZone(check, domainName, zoneName);
+}
+
+/** One that was imported by its id alone throws instead of answering. */
+function zoneNameOf(hostedZone?: IHostedZone): string | undefined {
+  try {
+    return hostedZone?.zoneName;
+  } catch {
+    return undefined;
+  }
 }
 
 function checkZone(check: Check, domainName: string, zoneName: string): void {
@@ -45,12 +56,15 @@ export function checkAuth(check: Check, access: string, auth: Auth | undefined):
   check.that(typeof auth?._bind === 'function', `${access} needs auth: give one, or say Auth.none() aloud`);
 }
 
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
-
-export function checkPeers(check: Check, access: string, peers: IPeer[]): void {
-  const everywhere = peers.map(({ uniqueId }) => uniqueId).filter((id) => EVERYWHERE.includes(id));
+/** Who may reach the load balancer, where it was said: somebody, and not the world unasked. */
+export function checkPeers(check: Check, access: string, peers?: IPeer[], internetFacing = false): void {
   check.that(
-    everywhere.length === 0,
+    peers?.length !== 0,
+    `${access} has an empty allowFrom, by which nobody could call: give a security group, an address range or a prefix list, or leave it out`,
+  );
+  const everywhere = (peers ?? []).map(({ uniqueId }) => uniqueId).filter(isEverybody);
+  check.that(
+    internetFacing || everywhere.length === 0,
     `${access} does not let in everywhere (allowFrom has ${everywhere.join(', ')}): name networks, or use Access.public()`,
   );
 }

@@ -39,8 +39,8 @@ describe('Access.internal', () => {
     const stack = stackIn();
     const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-1',
-      availabilityZones: ['a'],
-      privateSubnetIds: ['s-1'],
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['s-1', 's-2'],
     });
     const platform = new ModelPlatform(stack, 'Platform', { vpc });
     expect(() => apiIn(stack, { platform })).toThrow(

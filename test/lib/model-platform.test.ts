@@ -2,7 +2,7 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener,
@@ -167,7 +167,8 @@ describe('a platform of given parts', () => {
       securityGroupId: 'sg-1',
     });
     const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
-    const api = apiIn(stack, { platform, path: '/iris', priority: 7 });
+    const access = Access.internal({ allowFrom: [Peer.ipv4('10.9.0.0/16')] });
+    const api = apiIn(stack, { platform, access, path: '/iris', priority: 7 });
     expect(api.url).toBe(url);
     expect(warningsOf(stack)).toContain('cdk-model-api:givenLoadBalancerExposure');
     const template = Template.fromStack(stack);
@@ -175,7 +176,7 @@ describe('a platform of given parts', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
       GroupId: 'sg-1',
       FromPort: port,
-      CidrIp: '10.0.0.0/16',
+      CidrIp: '10.9.0.0/16',
     });
   });
 
