@@ -28,6 +28,7 @@ import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
 import { claimedNameOf } from './private/api-name';
+import { warnOfClearKeys } from './private/clear-keys';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
 import { basePathOf, checkServing } from './private/overlay-of';
@@ -100,6 +101,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.vpc = platform.vpc;
     this.cluster = platform.cluster;
     const entry = platform._admit(this, { ...props, idleTimeout: timing.idleTimeout });
+    warnOfClearKeys(this, entry);
     this.loadBalancer = entry.loadBalancer;
     this.listener = entry.listener;
     this.url = entry.url + basePath;

@@ -1,6 +1,14 @@
 /** The running replicas: an ECS service that replaces them without losing a request and takes a bad version back. */
-import { Duration, Stack, Token } from 'aws-cdk-lib';
-import { type IPeer, type ISecurityGroup, Peer, Port, SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import {
+  CfnSecurityGroupIngress,
+  type IPeer,
+  type ISecurityGroup,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
 import { AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
@@ -10,6 +18,7 @@ import type { ComputeBinding } from '../compute';
 import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { Check, isKnown } from '../private/check';
+import { isEverybody } from '../private/everybody';
 import { warnOfIsolation } from '../private/isolation';
 import { isOfStack } from '../private/reach';
 import type { RolloutBinding } from '../rollout';
@@ -47,6 +56,7 @@ export function defineReplicas(scope: Construct, props: ReplicasProps): FargateS
     enableECSManagedTags: true,
   });
   attach(service, props);
+  warnOfClosedGroups(scope, props);
   waitForWays(service, platform, vpcSubnets);
   task.connectTo(service);
   // They are known to the service by their names, which say nothing of an order.
@@ -89,6 +99,24 @@ function attach(service: FargateService, { targetGroup, task, listener, scrapers
   }
 }
 
+/** One that was imported as immutable drops every rule without a word, and the health checks never arrive. */
+function warnOfClosedGroups(scope: Construct, { securityGroups, listener, scrapers }: ReplicasProps): void {
+  if (securityGroups?.some(takesRules) ?? true) return;
+  const balancer = listener.connections.securityGroups.map(({ securityGroupId: id }) =>
+    isKnown(id) ? ` (${id})` : '',
+  );
+  const [traffic, management] = [SERVING_DEFAULTS.port, MANAGEMENT_PORT];
+  Annotations.of(scope).addWarningV2(
+    'cdk-model-api:immutableSecurityGroups',
+    `securityGroups are imported as immutable and get no rules: where they are defined, let in TCP ${traffic} and ${management} from the security group of the load balancer${balancer.join('')}, ${traffic} from that of ${scope.node.path}/Probe${scrapers?.length ? `, and ${management} from the scrapers` : ''}, or no replica ever becomes healthy`,
+  );
+}
+
+/** To be asked when rules were added: an imported group has them as constructs below it. */
+function takesRules(group: ISecurityGroup): boolean {
+  return group instanceof SecurityGroup || group.node.findAll().some((one) => one instanceof CfnSecurityGroupIngress);
+}
+
 /**
  * CloudFormation knows of no order between a service and the route by which its first replicas pull their image. Nor does
  * it know that the cluster needs its capacity providers before the service comes, and until it has gone.
@@ -97,8 +125,6 @@ function waitForWays(service: FargateService, { cluster, vpc }: ModelPlatform, v
   const { internetConnectivityEstablished } = vpc.selectSubnets(vpcSubnets);
   service.node.addDependency(cluster, internetConnectivityEstablished);
 }
-
-const EVERYBODY = [Peer.anyIpv4(), Peer.anyIpv6()].map(({ uniqueId }) => uniqueId);
 
 function check(scope: Construct, props: ReplicasProps): void {
   const { platform, vpcSubnets, securityGroups, scrapers = [] } = props;
@@ -111,7 +137,7 @@ function check(scope: Construct, props: ReplicasProps): void {
   check.that(securityGroups?.length !== 0, 'securityGroups is empty: give at least one, or leave it out');
   for (const { uniqueId } of scrapers) {
     check.that(
-      !EVERYBODY.includes(uniqueId),
+      !isEverybody(uniqueId),
       `scrapers must not be everybody (got ${uniqueId}), whom the metrics of a model are no business of: give a security group or an address range`,
     );
   }

@@ -127,6 +127,21 @@ describe('Auth.apiKeys', () => {
     expect(Actions.map(({ Type }: { Type: string }) => Type)).toEqual(['forward']);
   });
 
+  test('over plain HTTP are warned of, for anybody on the way can read them', () => {
+    const warnedOf = (access: (stack: ReturnType<typeof stackIn>) => Access) => {
+      const stack = stackIn();
+      apiIn(stack, { access: access(stack) });
+      return warningsOf(stack);
+    };
+    const keys = (stack: ReturnType<typeof stackIn>) => ({ auth: Auth.apiKeys(keysIn(stack)) });
+    const tls = (stack: ReturnType<typeof stackIn>) => ({ certificate: certificateIn(stack), ...keys(stack) });
+    const everybody = { authenticate: (next: ListenerAction) => next };
+    expect(warnedOf((stack) => Access.internal(keys(stack)))).toEqual(['cdk-model-api:keysInTheClear']);
+    expect(warnedOf(() => Access.internal())).toEqual([]);
+    expect(warnedOf((stack) => Access.custom(everybody, tls(stack)))).toEqual([]);
+    expect(warnedOf((stack) => Access.public(tls(stack)))).toEqual([]);
+  });
+
   test('prints how to call, with a key from the environment', () => {
     const { template } = publicWith((stack) => Auth.apiKeys(keysIn(stack)));
     const [output] = Object.values(template.findOutputs('*', {})).filter(({ Description }) =>

@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { type ModelApiProps, ModelPlatform } from '../../../lib';
 import { findingsOf, testApp } from '../assembly';
-import { apiIn, declared, only, stackIn } from '../declaration';
+import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
 
 const SERVICE = 'AWS::ECS::Service';
 
@@ -136,6 +136,34 @@ describe('given security groups', () => {
     expect(SecurityGroups).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^Own/), 'GroupId'] }]);
     expect(admitted(template).map(([port]) => port)).toEqual(expect.arrayContaining([8080, 8081]));
     expect(Object.keys(template.findResources('AWS::EC2::SecurityGroup')).join()).not.toContain('ApiSecurityGroup');
+  });
+
+  const imported = (mutable: boolean) => (scope: Stack, id: string) =>
+    SecurityGroup.fromSecurityGroupId(scope, id, `sg-${id}`, { mutable });
+  const [open, closed] = [imported(true), imported(false)];
+  const defined = (scope: Stack, id: string) => new SecurityGroup(scope, id, { vpc: new Vpc(scope, 'Vpc') });
+
+  test('that are imported as immutable get no rules, and the warning has those that they need', () => {
+    const stack = stackIn();
+    apiIn(stack, { securityGroups: [closed(stack, 'Closed')], scrapers: [Peer.ipv4('10.1.0.0/16')] });
+    expect(admitted(Template.fromStack(stack)).filter(([port]) => port > 1024)).toEqual([]);
+    expect(warningsOf(stack)).toEqual(['cdk-model-api:immutableSecurityGroups']);
+    Annotations.fromStack(stack).hasWarning(
+      '/Stack/Api',
+      Match.stringLikeRegexp(
+        'TCP 8080 and 8081 from the security group of the load balancer, 8080 from that of Stack/Api/Probe, and 8081 from the scrapers',
+      ),
+    );
+  });
+
+  test.each([
+    ['imported as mutable', [open]],
+    ['defined here', [defined]],
+    ['of which one takes rules', [closed, open]],
+  ])('%s are not warned of', (_, groups) => {
+    const stack = stackIn();
+    apiIn(stack, { securityGroups: groups.map((group, index) => group(stack, `Group${index}`)) });
+    expect(warningsOf(stack)).toEqual([]);
   });
 
   test('are at least one', () => {
