@@ -156,7 +156,8 @@ export class ModelPlatform extends Construct {
     const { auth, domainName, hostedZone } = access;
     const name = domainName ?? (isName(host) ? host : undefined);
     const url = urlOf(listener, access, name ?? loadBalancer.loadBalancerDnsName);
-    return { loadBalancer, listener, url, host, auth, unrecordedName: hostedZone ? undefined : name };
+    const unrecordedName = hostedZone ? undefined : name;
+    return { loadBalancer, listener, url, host, auth, unrecordedName, hostPattern: name ? undefined : host };
   }
 
   /**

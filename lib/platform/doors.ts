@@ -65,7 +65,7 @@ export function claimPort(
 }
 
 /** An imported load balancer does not know its listeners. */
-function definedOn(loadBalancer: IApplicationLoadBalancer, port: number): string | undefined {
+export function definedOn(loadBalancer: IApplicationLoadBalancer, port: number): string | undefined {
   if (!loadBalancer.node.defaultChild) return undefined;
   const { listeners } = loadBalancer as ApplicationLoadBalancer;
   const isThere = (listener: IApplicationListener) =>

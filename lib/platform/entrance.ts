@@ -18,13 +18,16 @@ import { acknowledge } from '../private/acknowledge';
 import { Check } from '../private/check';
 import { callersOf, hasIpv6, letIn, mayBeIpv6 } from './callers';
 import { checkCovers, checkDefault, checkRegion, note, present } from './certificates';
-import { claimPort, claimSide } from './doors';
+import { claimPort, claimSide, definedOn } from './doors';
 import { checkOpenings, checkScheme, warnOfUnseen } from './exposure';
 import { guard } from './firewall';
 import { defineListener, isEncrypted, portOf, protocolOf, standardPortOf } from './listener';
 import { defineLoadBalancer } from './load-balancer';
 import { EntranceNames, isNamed } from './names';
 import { countApi, countCertificates, countWaysOut } from './quotas';
+
+/** Where callers come who leave out the s of https. */
+const REDIRECTED_PORT = 80;
 
 export interface EntranceProps {
   readonly vpc: IVpc;
@@ -115,7 +118,7 @@ export class Entrance extends Construct {
 
   /** Port 80 may be anybody's there, and what stands on it is for the owner to say. */
   private warnOfNoRedirect(api: Construct, { tls }: AccessBinding): void {
-    if (!tls) return;
+    if (!tls || definedOn(this.loadBalancer, REDIRECTED_PORT)) return;
     Annotations.of(api).addWarningV2(
       'cdk-model-api:givenLoadBalancerRedirect',
       `plain HTTP is not redirected to HTTPS on the given load balancer ${this.loadBalancer.node.path}: add a listener on port 80 that does, such as by addRedirect()`,
@@ -141,7 +144,7 @@ export class Entrance extends Construct {
       `${name} is HTTPS, and the given listener ${listener.node.path} speaks HTTP: give one that speaks HTTPS, or leave out listener`,
     );
     check.that(
-      !auth.needsTls || isEncrypted(listener, tls),
+      !auth.needsTls || tls || isEncrypted(listener, tls),
       `${auth.name} reads what ${name} lets travel in the clear, where anybody on the way could take it: use Access.public(), which is HTTPS`,
     );
     check.done();
@@ -154,7 +157,8 @@ export class Entrance extends Construct {
     const door = { entrance: this, vpc, connections: listener.connections };
     for (const peer of callers) {
       letIn(api, peer, { ...door, port }, 'Callers of a model API');
-      if (this.own && access.internetFacing) letIn(api, peer, { ...door, port: 80 }, 'Redirected to HTTPS');
+      if (this.own && access.internetFacing)
+        letIn(api, peer, { ...door, port: REDIRECTED_PORT }, 'Redirected to HTTPS');
     }
     this.acknowledgeUnknown(callers);
     return callers;

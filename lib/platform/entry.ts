@@ -24,6 +24,8 @@ export interface Entry {
   /** The host name that the API's rule asks for. */
   readonly host?: string;
   readonly auth: AuthBinding;
+  /** A pattern that the names of callers must fit, where there is no one name; the load balancer's own does not fit. */
+  readonly hostPattern?: string;
   /** The name that the user's own DNS has to lead to the load balancer. */
   readonly unrecordedName?: string;
 }

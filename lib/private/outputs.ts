@@ -17,12 +17,13 @@ export interface Printed {
 /** The command line finds the APIs of a stack by it; what stands before it is the API's name there. */
 const PROBE_OUTPUT = 'ProbeFunctionName';
 
-export function defineOutputs(scope: Construct, api: Printed, { auth, unrecordedName, loadBalancer }: Entry): void {
+export function defineOutputs(scope: Construct, api: Printed, entry: Entry): void {
   const { url, logGroup, probeFunction, dashboard } = api;
+  const { auth, unrecordedName, loadBalancer } = entry;
   const { region } = Stack.of(scope);
   const probe = output(scope, PROBE_OUTPUT, probeFunction.functionName, 'The function that PredictCommand invokes');
   const predict = Lazy.string({ produce: () => predictCommand(probe) });
-  output(scope, 'Url', url, urlDescription(url, unrecordedName));
+  output(scope, 'Url', url, urlDescription(url, entry));
   if (unrecordedName)
     output(scope, 'CnameTarget', loadBalancer.loadBalancerDnsName, `Where ${unrecordedName} must lead`);
   if (auth.header)
@@ -48,7 +49,9 @@ function callCommand(url: string, header: string): string {
 }
 
 /** A certificate is for a name, which the load balancer's own is not. */
-function urlDescription(url: string, unrecordedName?: string): string {
+function urlDescription(url: string, { unrecordedName, hostPattern }: Entry): string {
+  if (hostPattern)
+    return `Where the load balancer is; it leads callers to the API by names that fit ${hostPattern} only`;
   if (unrecordedName) return `Where the API answers once a DNS record of ${unrecordedName} leads to CnameTarget`;
   const named = !url.startsWith('https') || !Token.isUnresolved(url);
   return `Where the API answers${named ? '' : "; callers need a DNS name of the certificate's that leads there"}`;
