@@ -4,7 +4,6 @@ import {
   CfnSecurityGroupIngress,
   type IPeer,
   type ISecurityGroup,
-  Peer,
   Port,
   SecurityGroup,
   type SubnetSelection,
