@@ -2,8 +2,8 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Peer, SecurityGroup, type SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Peer, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener,
   ApplicationLoadBalancer,
@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform, type ModelPlatformProps } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, declared, only, publicAccess, stackIn, warningsOf, zoneIn } from './declaration';
+import { BALANCER_ARN, importedBalancer, importedListener, LISTENER_ARN } from './imported';
 
 const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -26,6 +27,11 @@ function attribute(template: Template, key: string): string | undefined {
 /** A load balancer that somebody else looks after. */
 function givenLoadBalancer(stack: Stack): ApplicationLoadBalancer {
   return new ApplicationLoadBalancer(stack, 'Given', { vpc: new Vpc(stack, 'GivenVpc') });
+}
+
+/** One of which nothing else is known. */
+function clusterByArn(stack: Stack): ICluster {
+  return Cluster.fromClusterArn(stack, 'Cluster', 'arn:aws:ecs:eu-west-1:123456789012:cluster/shared');
 }
 
 describe('a platform of its own', () => {
@@ -240,22 +246,69 @@ describe('a platform of given parts', () => {
       }),
       '[Stack/Platform] loadBalancer was imported and does not know its VPC: give vpc or cluster too',
     ],
+    [
+      'a VPC without subnets',
+      (stack) => ({
+        vpc: Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'] }),
+      }),
+      '[Stack/Platform] the VPC Stack/Vpc has no subnets for replicas (vpcSubnets: private ones): give vpcSubnets that it has, or import it with its privateSubnetIds',
+    ],
+    [
+      'a cluster that does not know its VPC',
+      (stack) => ({ cluster: clusterByArn(stack) }),
+      '[Stack/Platform] the cluster Stack/Cluster was imported and does not know its VPC: give vpc beside it, or import it by Cluster.fromClusterAttributes() with its vpc',
+    ],
+    [
+      'a listener of another load balancer',
+      (stack) => ({
+        loadBalancer: givenLoadBalancer(stack),
+        listener: new ApplicationLoadBalancer(stack, 'Other', { vpc: new Vpc(stack, 'OtherVpc') }).addListener(
+          'Listener',
+          {
+            port: 80,
+            defaultAction: ListenerAction.fixedResponse(404),
+          },
+        ),
+      }),
+      '[Stack/Platform] the listener Stack/Other/Listener is not one of the load balancer Stack/Given, but of Stack/Other: give the two that belong together',
+    ],
+    [
+      'an imported listener of another load balancer',
+      (stack) => ({
+        vpc: new Vpc(stack, 'Vpc'),
+        loadBalancer: importedBalancer(stack),
+        listener: importedListener(stack, 80, LISTENER_ARN.replace('app/shared', 'app/other')),
+      }),
+      `[Stack/Platform] the listener Stack/Listener is not one of the load balancer Stack/Balancer, but of ${BALANCER_ARN.replace('app/shared', 'app/other')}: give the two that belong together`,
+    ],
+    [
+      'a load balancer of another VPC',
+      (stack) => ({ vpc: new Vpc(stack, 'Vpc'), loadBalancer: givenLoadBalancer(stack) }),
+      '[Stack/Platform] the load balancer Stack/Given is in the VPC Stack/GivenVpc, and replicas would be in Stack/Vpc, where it finds no targets: give a load balancer and a vpc of one VPC',
+    ],
   ])('refuses %s', (_, props, message) => {
     const stack = stackIn();
     expect(() => new ModelPlatform(stack, 'Platform', props(stack))).toThrow(message);
   });
 });
 
-test('a platform in subnets without a way out says which endpoints they need', () => {
-  const isolated = { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED };
-  const warned = (vpcSubnets?: SubnetSelection) => {
-    const stack = stackIn();
-    const vpc = new Vpc(stack, 'Vpc', { subnetConfiguration: [...Vpc.DEFAULT_SUBNETS, isolated] });
-    new ModelPlatform(stack, 'Platform', { vpc, vpcSubnets });
-    return warningsOf(stack);
-  };
-  expect(warned({ subnetType: SubnetType.PRIVATE_ISOLATED })).toEqual(['cdk-model-api:isolatedSubnets']);
-  expect(warned()).toEqual([]);
+test('a cluster that was imported by its ARN runs APIs in the VPC beside it', () => {
+  const stack = stackIn();
+  const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), cluster: clusterByArn(stack) });
+  apiIn(stack, { platform });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::ECS::Cluster', 0);
+  expect(only(template, 'AWS::ECS::Service').Cluster).toBe('shared');
+});
+
+test('a load balancer and a listener that are yet to be looked up are not judged', () => {
+  const app = testApp();
+  const stack = stackIn(app);
+  const loadBalancer = ApplicationLoadBalancer.fromLookup(stack, 'Balancer', { loadBalancerTags: { of: 'us' } });
+  const listener = ApplicationListener.fromLookup(stack, 'Listener', { loadBalancerTags: { of: 'us' } });
+  const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
+  apiIn(stack, { platform, access: publicAccess(stack), priority: 1 });
+  expect(() => app.synth()).not.toThrow();
 });
 
 describe('a platform in a stack of its own', () => {
