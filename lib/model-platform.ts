@@ -47,7 +47,7 @@ export interface ModelPlatformProps {
    * The subnets of load balancers of the platform's own, one in each of two zones or more: those for the internet public
    * ones, the others where callers find them. Of several in one zone the first is taken.
    *
-   * @default - for the internet the public subnets, else `vpcSubnets`
+   * @default - for the internet the public subnets, else `vpcSubnets`, or the private ones where those are of one zone
    */
   readonly loadBalancerSubnets?: SubnetSelection;
 

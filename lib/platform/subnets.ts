@@ -43,10 +43,13 @@ export interface EntranceSubnets {
   readonly vpcSubnets?: SubnetSelection;
 }
 
-/** One in each zone: of those that were said, else public ones for the internet and those of replicas for the VPC. */
+/**
+ * One in each zone: of those that were said, else public ones for the internet and those of replicas for the VPC. Replicas
+ * that are kept in one zone have their load balancer in private subnets of several.
+ */
 export function subnetsOfBalancer(entrance: IConstruct, options: EntranceSubnets): SubnetSelection {
   const { vpc, internetFacing, loadBalancerSubnets, vpcSubnets } = options;
-  const byDefault = internetFacing ? { subnetType: SubnetType.PUBLIC } : vpcSubnets;
+  const byDefault = internetFacing ? { subnetType: SubnetType.PUBLIC } : ofReplicas(vpc, vpcSubnets);
   const selected = selectedOf(vpc, { ...(loadBalancerSubnets ?? byDefault), onePerAz: true });
   const subnets = onePerZone(selected?.subnets ?? []);
   const zones = subnets.map(zoneOf);
@@ -58,6 +61,11 @@ export function subnetsOfBalancer(entrance: IConstruct, options: EntranceSubnets
   );
   check.done();
   return { subnets };
+}
+
+function ofReplicas(vpc: IVpc, vpcSubnets?: SubnetSelection): SubnetSelection | undefined {
+  const zones = onePerZone(selectedOf(vpc, vpcSubnets)?.subnets ?? []);
+  return zones.length < LEAST_ZONES ? undefined : vpcSubnets;
 }
 
 /** Subnets that were named one by one are not filtered by the CDK. */

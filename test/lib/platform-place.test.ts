@@ -43,6 +43,14 @@ describe('the subnets of a load balancer', () => {
     expect(refs).toEqual([expect.stringContaining(`Vpc${tier}Subnet1`), expect.stringContaining(`Vpc${tier}Subnet2`)]);
   });
 
+  test('are in two zones where replicas are in one', () => {
+    const stack = stackIn();
+    const vpc = tiers(stack);
+    const vpcSubnets = { subnets: vpc.privateSubnets.slice(0, 1) };
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc, vpcSubnets }) });
+    expect(only(Template.fromStack(stack), LOAD_BALANCER).Subnets).toHaveLength(2);
+  });
+
   test('that were named one by one are filtered too', () => {
     const stack = stackIn();
     const vpc = tiers(stack);

@@ -71,6 +71,13 @@ export const PLATFORM_PROPS: Record<string, Change> = {
     (stack) => ({ vpc: balancerIn(stack).vpc as IVpc }),
     OWN_ENTRANCE_GOES,
   ),
+  'ModelPlatformProps.loadBalancerSubnets': ofPlatform(
+    (stack) => {
+      const vpc = new Vpc(stack, 'Vpc', { maxAzs: 3 });
+      return { vpc, loadBalancerSubnets: { subnets: vpc.privateSubnets.slice(0, 2) } };
+    },
+    (stack) => ({ vpc: new Vpc(stack, 'Vpc', { maxAzs: 3 }) }),
+  ),
   'ModelPlatformProps.logRetention': ofPlatform(() => ({ logRetention: RetentionDays.ONE_YEAR })),
   'ModelPlatformProps.removalPolicy': ofPlatform(() => ({ removalPolicy: RemovalPolicy.DESTROY })),
   'ModelPlatformProps.vpc': ofPlatform((stack) => ({ vpc: new Vpc(stack, 'Vpc') }), undefined, OTHER_NETWORK),
