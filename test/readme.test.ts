@@ -1,5 +1,5 @@
 /** What the documents show is what the code does: the README's declaration synthesizes, tables are complete. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -45,6 +45,15 @@ test('the table of errors has every code that a caller can see, with its status'
     expect(row, code).toContain(retryable ? 'yes' : '| no |');
   }
 });
+
+test.each(['README.md', 'docs/architecture.md', 'docs/observability.md', 'docs/runbook.md', 'docs/warnings.md'])(
+  'the links of %s lead somewhere',
+  (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string);
+    expect(links.filter((link) => !existsSync(join(ROOT, page, '..', link)))).toEqual([]);
+  },
+);
 
 test('the commands it names exist', () => {
   const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);
