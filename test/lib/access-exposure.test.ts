@@ -1,6 +1,6 @@
 /** Internal access behind a load balancer that the world may reach: refused where this app can see it. */
 import type { App, Stack } from 'aws-cdk-lib';
-import { Peer, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnSecurityGroupIngress, Peer, Port, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform } from '../../lib';
@@ -60,12 +60,49 @@ describe('internal access', () => {
     expect(warningsOf(stack)).toContain('cdk-model-api:givenLoadBalancerExposure');
   });
 
-  test.each(['0.0.0.0/0', '::/0'])('does not let in %s by allowFrom', (range) => {
-    const peer = range.includes(':') ? Peer.ipv6(range) : Peer.ipv4(range);
-    expect(() => declared({ access: Access.internal({ allowFrom: [peer] }) })).toThrow(
-      `[Stack/Api] Access.internal() does not let in everywhere (allowFrom has ${range}): name networks, or use Access.public()`,
+  test.each([
+    ['0.0.0.0/1', 'tcp', true],
+    ['0.0.0.0/0', '-1', true],
+    ['0.0.0.0/0', 'tcp', true],
+    ['10.0.0.0/8', 'tcp', false],
+  ])('looks at rules that stand apart from the group: %s %s', (cidrIp, ipProtocol, refused) => {
+    const app = testApp();
+    const synth = behindListener(app, false);
+    const stack = app.node.findChild('Stack') as Stack;
+    const [group] = (stack.node.findChild('Given') as ApplicationLoadBalancer).connections.securityGroups;
+    const ports = ipProtocol === '-1' ? {} : { fromPort: 80, toPort: 80 };
+    new CfnSecurityGroupIngress(stack, 'Apart', { groupId: group?.securityGroupId, cidrIp, ipProtocol, ...ports });
+    if (refused) expect(synth).toThrow('lets in everywhere on port 80');
+    else expect(synth).not.toThrow();
+  });
+
+  test('does not let in nobody', () => {
+    expect(() => declared({ access: Access.internal({ allowFrom: [] }) })).toThrow(
+      '[Stack/Api] Access.internal() has an empty allowFrom, by which nobody could call: give a security group, an address range or a prefix list, or leave it out',
     );
   });
+
+  test.each(['10.0.0.0/8', 'fd00::/8'])('lets in a network as wide as %s', (range) => {
+    const peer = range.includes(':') ? Peer.ipv6(range) : Peer.ipv4(range);
+    expect(() => declared({ access: Access.internal({ allowFrom: [peer] }) })).not.toThrow();
+  });
+
+  test('lets in the range of a VPC that is yet to be looked up', () => {
+    const stack = stackIn();
+    const vpc = Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-1' });
+    const access = Access.internal({ allowFrom: [Peer.ipv4(vpc.vpcCidrBlock)] });
+    expect(() => apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc }), access })).not.toThrow();
+  });
+
+  test.each(['0.0.0.0/0', '::/0', '0.0.0.0/1', '128.0.0.0/1', '2000::/3'])(
+    'does not let in %s by allowFrom',
+    (range) => {
+      const peer = range.includes(':') ? Peer.ipv6(range) : Peer.ipv4(range);
+      expect(() => declared({ access: Access.internal({ allowFrom: [peer] }) })).toThrow(
+        `[Stack/Api] Access.internal() does not let in everywhere (allowFrom has ${range}): name networks, or use Access.public()`,
+      );
+    },
+  );
 });
 
 test('an API that is public on purpose may stand on an open load balancer', () => {

@@ -2,7 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IPeer, Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PublicHostedZone } from 'aws-cdk-lib/aws-route53';
 import { describe, expect, test } from 'vitest';
@@ -77,16 +77,21 @@ describe('a name in a zone', () => {
     template.resourceCountIs(FURTHER, 0);
   });
 
-  test.each([
-    [IpAddressType.DUAL_STACK, ['A', 'AAAA']],
-    [IpAddressType.IPV4, ['A']],
-  ])('has a record for each address that a load balancer has: %s', (ipAddressType, types) => {
+  test.each<[IpAddressType, IPeer[] | undefined, string[]]>([
+    [IpAddressType.DUAL_STACK, undefined, ['A', 'AAAA']],
+    [IpAddressType.DUAL_STACK, [Peer.ipv4('203.0.113.0/24')], ['A']],
+    [IpAddressType.DUAL_STACK, [Peer.ipv6('2001:db8::/32')], ['A', 'AAAA']],
+    [IpAddressType.IPV4, undefined, ['A']],
+  ])('has a record for each address by which callers may come: %s', (ipAddressType, allowFrom, types) => {
     const stack = stackIn();
     const vpc = new Vpc(stack, 'Vpc');
     const loadBalancer = new ApplicationLoadBalancer(stack, 'Given', { vpc, internetFacing: true, ipAddressType });
-    publicIn(stack, { domainName, hostedZone: zoneIn(stack) }, new ModelPlatform(stack, 'Platform', { loadBalancer }));
-    const records = Object.values(Template.fromStack(stack).findResources(RECORD));
+    const platform = new ModelPlatform(stack, 'Platform', { loadBalancer });
+    publicIn(stack, { domainName, hostedZone: zoneIn(stack), allowFrom }, platform);
+    const template = Template.fromStack(stack);
+    const records = Object.values(template.findResources(RECORD));
     expect(records.map(({ Properties }) => Properties.Type).sort()).toEqual(types);
+    expect(JSON.stringify(template.toJSON()).includes('"CidrIpv6":"::/0"')).toBe(!allowFrom && types.length > 1);
   });
 });
 
@@ -229,5 +234,14 @@ describe('the host of an API', () => {
 
   test('is the URL of an internal API, where it is one name', () => {
     expect(apiIn(stackIn(), { host: 'iris.internal' }).url).toBe('http://iris.internal');
+  });
+
+  test('that is a pattern is not what the URL names, and the output says so', () => {
+    const stack = stackIn();
+    apiIn(stack, { host: '*.models.example.com' });
+    Template.fromStack(stack).hasOutput('*', {
+      Description:
+        'Where the load balancer is; it leads callers to the API by names that fit *.models.example.com only',
+    });
   });
 });
