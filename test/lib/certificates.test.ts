@@ -123,3 +123,21 @@ test.each([
   }
   expect(warningsOf(stack)).toEqual(Array(warnings).fill('cdk-model-api:defaultCertificate'));
 });
+
+test('names of their own, beside a certificate of the platform, come and go without touching others', () => {
+  const sharedWith = (names: string[]) => {
+    const app = testApp();
+    const shared = stackIn(app, 'Shared');
+    const hostedZone = zoneIn(shared);
+    const platform = new ModelPlatform(shared, 'Platform', { certificate: certificateIn(shared), dashboard: false });
+    for (const name of names) {
+      const certificate = certificateIn(shared, name);
+      publicIn(stackIn(app, name), { certificate, domainName: `${name}.example.com`, hostedZone }, platform);
+    }
+    return Template.fromStack(shared).toJSON().Resources;
+  };
+  const [both, second] = [sharedWith(['one', 'two']), sharedWith(['two'])];
+  expect(both).toMatchObject(second);
+  const gone = Object.keys(both).filter((id) => !(id in second));
+  expect(gone.map((id) => both[id].Type).sort()).toEqual(['AWS::ElasticLoadBalancingV2::ListenerCertificate', RECORD]);
+});

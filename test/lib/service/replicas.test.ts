@@ -110,6 +110,7 @@ describe('scrapers', () => {
   test.each([
     ['0.0.0.0/0', Peer.anyIpv4()],
     ['::/0', Peer.anyIpv6()],
+    ['128.0.0.0/1', Peer.ipv4('128.0.0.0/1')],
   ])('are not %s', (range, everybody) => {
     expect(() => declared({ scrapers: [everybody] })).toThrow(
       `[Stack/Api] scrapers must not be everybody (got ${range}), whom the metrics of a model are no business of: give a security group or an address range`,
