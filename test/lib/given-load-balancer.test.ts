@@ -6,7 +6,7 @@ import { ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elastic
 import { describe, expect, test } from 'vitest';
 import { Access, Auth, ModelPlatform, type PublicAccessOptions, WebAcl } from '../../lib';
 import { testApp } from './assembly';
-import { apiIn, certificateIn, publicAccess, stackIn, warningsOf } from './declaration';
+import { apiIn, certificateIn, ENV, publicAccess, stackIn, warningsOf } from './declaration';
 import { BALANCER_GROUP, importedBalancer, platformBehind } from './imported';
 
 const ASSOCIATION = 'AWS::WAFv2::WebACLAssociation';
@@ -192,4 +192,15 @@ test.each([true, false])('who redirects plain HTTP there is for its owner to say
   apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { loadBalancer }), access: publicAccess(stack) });
   Template.fromStack(stack).resourceCountIs(LISTENER, redirects ? 2 : 1);
   expect(warningsOf(stack).includes('cdk-model-api:givenLoadBalancerRedirect')).toBe(!redirects);
+});
+
+test('two teams import one load balancer as the example does, and neither touches what the other has', async () => {
+  const { default: Example } = await import('../../examples/existing-vpc-and-alb/stack');
+  for (const team of ['TeamA', 'TeamB']) {
+    const stack = new Example(testApp(), team, { env: ENV });
+    const rules = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupIngress'));
+    const groups = rules.map(({ Properties }) => Properties.GroupId);
+    expect(groups).not.toEqual([]);
+    expect(groups.filter((group) => typeof group === 'string')).toEqual([]);
+  }
 });
