@@ -50,7 +50,7 @@ export interface EntranceSubnets {
 export function subnetsOfBalancer(entrance: IConstruct, options: EntranceSubnets): SubnetSelection {
   const { vpc, internetFacing, loadBalancerSubnets, vpcSubnets } = options;
   const byDefault = internetFacing ? { subnetType: SubnetType.PUBLIC } : ofReplicas(vpc, vpcSubnets);
-  const selected = selectedOf(vpc, { ...(loadBalancerSubnets ?? byDefault), onePerAz: true });
+  const selected = selectedOf(vpc, loadBalancerSubnets ?? byDefault);
   const subnets = onePerZone(selected?.subnets ?? []);
   const zones = subnets.map(zoneOf);
   const check = new Check(entrance);
@@ -68,7 +68,7 @@ function ofReplicas(vpc: IVpc, vpcSubnets?: SubnetSelection): SubnetSelection | 
   return zones.length < LEAST_ZONES ? undefined : vpcSubnets;
 }
 
-/** Subnets that were named one by one are not filtered by the CDK. */
+/** The CDK's `onePerAz` does not filter subnets that were named one by one. */
 function onePerZone(subnets: readonly ISubnet[]): ISubnet[] {
   const zones = subnets.map(zoneOf);
   return subnets.filter((_, index) => zones.indexOf(zones[index] ?? '') === index);

@@ -70,7 +70,7 @@ describe('internal access', () => {
     const synth = behindListener(app, false);
     const stack = app.node.findChild('Stack') as Stack;
     const [group] = (stack.node.findChild('Given') as ApplicationLoadBalancer).connections.securityGroups;
-    const ports = ipProtocol === '-1' ? {} : { fromPort: 80, toPort: 80 };
+    const ports = ipProtocol === '-1' ? { fromPort: -1, toPort: -1 } : { fromPort: 80, toPort: 80 };
     new CfnSecurityGroupIngress(stack, 'Apart', { groupId: group?.securityGroupId, cidrIp, ipProtocol, ...ports });
     if (refused) expect(synth).toThrow('lets in everywhere on port 80');
     else expect(synth).not.toThrow();

@@ -3,7 +3,12 @@ import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationListener, ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import {
+  ApplicationListener,
+  ApplicationLoadBalancer,
+  type IApplicationListener,
+  ListenerAction,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
 import { ModelPlatform, type ModelPlatformProps } from '../../lib';
 import { testApp } from './assembly';
@@ -123,12 +128,19 @@ test('a cluster that was imported by its ARN runs APIs in the VPC beside it', ()
   expect(only(template, 'AWS::ECS::Service').Cluster).toBe('shared');
 });
 
-test('a load balancer and a listener that are yet to be looked up are not judged', () => {
+test.each<[string, (stack: Stack) => IApplicationListener]>([
+  ['looked up too', (stack) => ApplicationListener.fromLookup(stack, 'Listener', { loadBalancerTags: { of: 'us' } })],
+  ['imported', (stack) => importedListener(stack, 443)],
+])('a load balancer that is yet to be looked up is not judged: its listener is %s', (_, listenerIn) => {
   const app = testApp();
   const stack = stackIn(app);
   const loadBalancer = ApplicationLoadBalancer.fromLookup(stack, 'Balancer', { loadBalancerTags: { of: 'us' } });
-  const listener = ApplicationListener.fromLookup(stack, 'Listener', { loadBalancerTags: { of: 'us' } });
-  const platform = new ModelPlatform(stack, 'Platform', { vpc: new Vpc(stack, 'Vpc'), loadBalancer, listener });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+    privateSubnetIds: ['subnet-1', 'subnet-2'],
+  });
+  const platform = new ModelPlatform(stack, 'Platform', { vpc, loadBalancer, listener: listenerIn(stack) });
   apiIn(stack, { platform, access: publicAccess(stack), priority: 1 });
   expect(() => app.synth()).not.toThrow();
 });
