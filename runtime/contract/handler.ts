@@ -14,6 +14,9 @@ export interface HandlerWarning {
   readonly fix?: string;
 }
 
+/** Which of OpenAI's APIs a handler says it answers. */
+export type OpenAiApi = 'chat' | 'completions' | 'embeddings';
+
 /** A loaded handler. */
 export interface Handler {
   readonly name: string;
@@ -22,6 +25,14 @@ export interface Handler {
   readonly file: string;
   readonly line: number;
   readonly async: boolean;
+  /** It is a generator: its answers are streams. */
+  readonly streams: boolean;
+  /** It has a `predict_batch`: several requests may be one call. */
+  readonly batch: boolean;
+  /** It declares that it answers one of OpenAI's APIs. */
+  readonly openai?: OpenAiApi;
+  /** Parameters that take arrays of floating-point numbers, with the type that each is best sent as. */
+  readonly arrays: Readonly<Record<string, 'FP16' | 'FP32' | 'FP64'>>;
   /** Requests that one worker runs at a time. */
   readonly concurrency: number;
   /** The interpreter's version, `3.11.7`. */

@@ -44,6 +44,30 @@ export interface ServingManifest {
   readonly entry: string;
   /** Requests that one worker runs at a time. Left out: 1, or 100 for an `async def` handler. */
   readonly concurrency?: number;
+  /** How requests of a `predict_batch` handler are joined. */
+  readonly batching?: Batching;
+  /** Load the handler once and fork each worker from it, where the system and the handler allow. */
+  readonly preload?: boolean;
+}
+
+/** Rows, window and deadline are separate: the deadline is each request's own. */
+export interface Batching {
+  /** Most rows of one call of `predict_batch`; a request usually is one row. */
+  readonly maxBatchSize?: number;
+  /** Longest wait for more requests while the worker is idle, in milliseconds. Left out: as measured service time allows. */
+  readonly windowMs?: number;
+  /** Batches are made smaller when one call takes longer than this, in milliseconds. Left out: no target. */
+  readonly latencyTargetMs?: number;
+}
+
+/** Which pages of other origins a browser lets call this API. */
+export interface Cors {
+  /** Such as `https://app.example.com`; `*` alone means all. */
+  readonly allowOrigins: readonly string[];
+  /** Request headers that pages may send beside the safelisted ones. */
+  readonly allowHeaders?: readonly string[];
+  /** How long a browser may remember the permission, in seconds. */
+  readonly maxAgeSeconds?: number;
 }
 
 /** Layer two, the overlay: what this deployment of the code is called and how it is run. */
@@ -61,14 +85,22 @@ export interface ServingOverlay {
   readonly port?: number;
   /** Health, readiness and metrics answer here only, when set; on `port` when not. */
   readonly managementPort?: number;
-  readonly workers?: number;
+  /** `auto`: one for each CPU but one, at least one. */
+  readonly workers?: number | 'auto';
   readonly concurrency?: number;
+  /** Replace a worker after so many requests; left out: never. */
+  readonly recycleRequests?: number;
+  /** Replace a worker whose resident memory exceeds so many bytes; left out: never. */
+  readonly recycleBytes?: number;
   /** Requests that may wait. */
   readonly queueRequests?: number;
   /** Bytes of the request bodies that may wait. */
   readonly queueBytes?: number;
   /** Largest request body, in bytes. */
   readonly maxBodyBytes?: number;
+  /** Deepest nesting of arrays and objects in a request body. */
+  readonly maxJsonDepth?: number;
+  readonly cors?: Cors;
   /** Longest time from a request's arrival to its answer, in milliseconds. */
   readonly requestTimeoutMs?: number;
   /** Longest time a worker may take to load the handler, in milliseconds. */
@@ -92,11 +124,18 @@ export interface ServingOverlay {
 
 /** Both layers laid over the defaults: what the gateway runs by. */
 export type ServingConfig = Required<Omit<ServingOverlay, Undefaulted>> &
-  Required<Pick<ServingManifest, 'entry'>> &
+  Required<Pick<ServingManifest, 'entry' | 'batching' | 'preload'>> &
   Pick<ServingOverlay, Undefaulted>;
 
 /** What has no default: left out, it is not there. */
-type Undefaulted = 'managementPort' | 'version' | 'concurrency' | 'apiKeysSecret';
+type Undefaulted =
+  | 'managementPort'
+  | 'version'
+  | 'concurrency'
+  | 'apiKeysSecret'
+  | 'cors'
+  | 'recycleRequests'
+  | 'recycleBytes';
 
 /** 64 MiB of waiting bodies leave room for the model in the smallest task. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -104,6 +143,8 @@ const QUEUE_BYTES = 64 * 1024 * 1024;
 /** The defaults that both sides print, document and compute with. */
 export const SERVING_DEFAULTS = {
   entry: 'predict.py',
+  batching: { maxBatchSize: 64 },
+  preload: false,
   name: 'model',
   config: {},
   basePath: '',
@@ -113,6 +154,7 @@ export const SERVING_DEFAULTS = {
   queueRequests: 100,
   queueBytes: QUEUE_BYTES,
   maxBodyBytes: 10 * 1024 * 1024,
+  maxJsonDepth: 100,
   requestTimeoutMs: 55_000,
   loadTimeoutMs: 600_000,
   warmUp: true,
@@ -139,6 +181,16 @@ export const MANIFEST_SCHEMA = {
     manifestVersion: { const: MANIFEST_VERSION },
     entry: { type: 'string', minLength: 1 },
     concurrency: positive,
+    batching: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxBatchSize: positive,
+        windowMs: { type: 'number', minimum: 0 },
+        latencyTargetMs: { type: 'number', exclusiveMinimum: 0 },
+      } satisfies Record<keyof Batching, object>,
+    },
+    preload: { type: 'boolean' },
   } satisfies Record<keyof ServingManifest, object>,
 } as const;
 
@@ -154,11 +206,24 @@ export const OVERLAY_SCHEMA = {
     host: { type: 'string', minLength: 1 },
     port,
     managementPort: port,
-    workers: positive,
+    workers: { anyOf: [positive, { const: 'auto' }] },
     concurrency: positive,
+    recycleRequests: positive,
+    recycleBytes: positive,
     queueRequests: positive,
     queueBytes: positive,
     maxBodyBytes: positive,
+    maxJsonDepth: positive,
+    cors: {
+      type: 'object',
+      required: ['allowOrigins'],
+      additionalProperties: false,
+      properties: {
+        allowOrigins: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+        allowHeaders: { type: 'array', items: { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } },
+        maxAgeSeconds: { type: 'integer', minimum: 0 },
+      } satisfies Record<keyof Cors, object>,
+    },
     requestTimeoutMs: positive,
     loadTimeoutMs: positive,
     warmUp: { type: 'boolean' },

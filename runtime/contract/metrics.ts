@@ -97,6 +97,7 @@ export const METRICS = {
     'histogram',
     'Time a worker held a request.',
   ),
+  batchSize: row('BatchSize', 'Count', 'model_api_batch_size', 'histogram', 'Rows of one call of predict_batch.'),
   running: row('Running', 'Count', 'model_api_running', 'gauge', 'Requests in workers.'),
   queued: row('Queued', 'Count', 'model_api_queued', 'gauge', 'Requests waiting for a worker.'),
   readyWorkers: row('ReadyWorkers', 'Count', 'model_api_ready_workers', 'gauge', 'Workers that can take a request.'),

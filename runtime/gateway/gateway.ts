@@ -17,6 +17,7 @@ import { prepareModel } from './model';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { type Gatekeeper, type Route, Router } from './route';
+import { workersOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
@@ -35,7 +36,8 @@ export class Gateway {
     readonly log: Log,
   ) {
     const { paths, apiKeysSecret: secret } = config;
-    const spec = { ...config, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    const workers = workersOf(config.workers);
+    const spec = { ...config, workers, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);

@@ -19,6 +19,7 @@ export interface Window extends Readonly<WindowCounts> {
   readonly latency?: Distribution;
   readonly queueTime?: Distribution;
   readonly predictTime?: Distribution;
+  readonly batchSize?: Distribution;
   readonly running: number;
   readonly queued: number;
   readonly readyWorkers: number;
@@ -50,6 +51,7 @@ export class Metrics {
   readonly latency = new Histogram();
   readonly queueTime = new Histogram();
   readonly predictTime = new Histogram();
+  readonly batchSize = new Histogram();
   timeouts = 0;
   disconnects = 0;
   running = 0;
@@ -149,6 +151,7 @@ export class Metrics {
       latency: this.latency.takeWindow(),
       queueTime: this.queueTime.takeWindow(),
       predictTime: this.predictTime.takeWindow(),
+      batchSize: this.batchSize.takeWindow(),
       running: this.running,
       queued: this.queued,
       readyWorkers: this.readyWorkers(),

@@ -28,11 +28,46 @@ class FrameType(IntEnum):
     CANCEL = 8
     LOG = 9
     STOP = 10
+    CHUNK = 11
+    END = 12
+    CREDIT = 13
+    BATCH = 14
+    METRIC = 15
+
+
+class Flag:
+    """What the bits of a frame's flags mean."""
+
+    # REQUEST, RESULT: the body is packed arrays (`packed.py`) and not JSON.
+    PACKED = 1
+    # REQUEST: the answer may be packed.
+    ARRAYS = 2
+    # REQUEST: the arrays have one row for each item of the batch.
+    ROWS = 4
+    # CHUNK: raw bytes and not lines of JSON.
+    BYTES = 8
+
+
+_ALL_FLAGS = 15
+
+# CHUNKs that a worker may send of one stream before it is given CREDIT for more.
+STREAM_CREDIT = 8
+
+# A duration in `n`: microseconds below this, else this and milliseconds; 33 s is the longest that it says.
+_MILLISECONDS = 0x8000
+
+
+def duration(seconds: float) -> int:
+    """How `n` says how long a call took."""
+    microseconds = int(seconds * 1_000_000)
+    return microseconds if microseconds < _MILLISECONDS else min(0xFFFF, _MILLISECONDS + microseconds // 1000)
 
 
 class Frame(NamedTuple):
     type: FrameType
     id: int
+    flags: int
+    n: int
     body: bytes | bytearray
 
 
@@ -40,10 +75,10 @@ class ProtocolError(Exception):
     """The peer sent something that is no frame: the connection is lost."""
 
 
-def encode_header(type: FrameType, id: int, body_bytes: int) -> bytes:
+def encode_header(type: FrameType, id: int, body_bytes: int, flags: int = 0, n: int = 0) -> bytes:
     if body_bytes > MAX_BODY_BYTES:
         raise ProtocolError(f"a body of {body_bytes} bytes is larger than {MAX_BODY_BYTES}")
-    return HEADER.pack(body_bytes, id, type, 0, 0)
+    return HEADER.pack(body_bytes, id, type, flags, n)
 
 
 def read_frame(stream: BufferedIOBase) -> Frame | None:
@@ -53,20 +88,20 @@ def read_frame(stream: BufferedIOBase) -> Frame | None:
         return None
     if len(header) < HEADER.size:
         raise ProtocolError("the connection ended inside a header")
-    type, id, body_bytes = _decode_header(header)
+    type, id, body_bytes, flags, n = _decode_header(header)
     body = bytearray(body_bytes)
     if stream.readinto(body) < body_bytes:
         raise ProtocolError("the connection ended inside a body")
-    return Frame(type, id, body)
+    return Frame(type, id, flags, n, body)
 
 
-def _decode_header(header: bytes) -> tuple[FrameType, int, int]:
+def _decode_header(header: bytes) -> tuple[FrameType, int, int, int, int]:
     body_bytes, id, type, flags, n = HEADER.unpack(header)
     if body_bytes > MAX_BODY_BYTES:
         raise ProtocolError(f"a body of {body_bytes} bytes is larger than {MAX_BODY_BYTES}")
-    if flags or n:
-        raise ProtocolError(f"flags {flags} and n {n} mean nothing in this version")
+    if flags > _ALL_FLAGS:
+        raise ProtocolError(f"flags {flags} mean nothing in this version")
     try:
-        return FrameType(type), id, body_bytes
+        return FrameType(type), id, body_bytes, flags, n
     except ValueError:
         raise ProtocolError(f"{type} is no frame type") from None

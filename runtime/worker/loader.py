@@ -57,6 +57,9 @@ class Handler:
         return {
             "name": self.name,
             "async": self.is_async,
+            "streams": False,
+            "batch": False,
+            "arrays": {},
             "concurrency": self.concurrency,
             "python": platform.python_version(),
             "loadSeconds": round(self.load_seconds, 3),

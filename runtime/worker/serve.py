@@ -12,7 +12,7 @@ from .inbox import Inbox
 from .isolate import Isolation
 from .loader import Start, load
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 def serve(socket_path: str) -> int:

@@ -5,6 +5,17 @@
  *
  * Mirrors the worker's `frames.py` byte for byte; `test/fixtures/frames.json` tests both. The peer is not trusted: a
  * header that breaks the rules is a `ProtocolError`, and nothing is read after it.
+ *
+ *     gateway                                     worker
+ *     START                                  ->
+ *                                            <-   HELLO, then READY or FAILED
+ *     REQUEST (n: bytes of context)          ->
+ *     BATCH (n: how many) REQUEST REQUEST …  ->
+ *                                            <-   RESULT or ERROR (n: duration of the call), for every REQUEST one
+ *                                            <-   CHUNK (n: items) …, then END or ERROR, of a generator
+ *     CREDIT (n: further CHUNKs), CANCEL     ->
+ *                                            <-   LOG, METRIC
+ *     STOP                                   ->
  */
 
 export const HEADER_BYTES = 12;
@@ -23,46 +34,89 @@ export const FrameType = {
   CANCEL: 8,
   LOG: 9,
   STOP: 10,
+  CHUNK: 11,
+  END: 12,
+  CREDIT: 13,
+  BATCH: 14,
+  METRIC: 15,
 } as const;
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
-const LAST_TYPE = FrameType.STOP;
+const LAST_TYPE = FrameType.METRIC;
+
+/** What the bits of a frame's flags mean. */
+export const Flag = {
+  /** REQUEST, RESULT: the body is packed arrays (`packed.ts`) and not JSON. */
+  PACKED: 1,
+  /** REQUEST: the answer may be packed. */
+  ARRAYS: 2,
+  /** REQUEST: the arrays have one row for each item of the batch. */
+  ROWS: 4,
+  /** CHUNK: raw bytes and not lines of JSON. */
+  BYTES: 8,
+} as const;
+
+const ALL_FLAGS = 15;
+
+/** CHUNKs that a worker may send of one stream before it is given CREDIT for more. */
+export const STREAM_CREDIT = 8;
+
+/** A duration in `n`: microseconds below this, else this and milliseconds; 33 s is the longest that it says. */
+const MILLISECONDS = 0x8000;
+
+export const durationMs = (n: number): number => (n < MILLISECONDS ? n / 1000 : n - MILLISECONDS);
 
 export interface Frame {
   readonly type: FrameType;
   readonly id: number;
+  readonly flags: number;
+  readonly n: number;
   readonly body: Buffer;
 }
 
+/** The peer sent something that is no frame: the connection is lost. */
 export class ProtocolError extends Error {}
 
-export function encodeHeader(type: FrameType, id: number, bodyBytes: number): Buffer {
-  if (bodyBytes > MAX_BODY_BYTES)
-    throw new ProtocolError(`a body of ${bodyBytes} bytes is larger than ${MAX_BODY_BYTES}`);
+export function encodeHeader(type: FrameType, id: number, bodyBytes: number, flags = 0, n = 0): Buffer {
   const header = Buffer.allocUnsafe(HEADER_BYTES);
-  header.writeUInt32LE(bodyBytes, 0);
-  header.writeUInt32LE(id, 4);
-  header.writeUInt32LE(type, 8);
+  writeHeader(header, 0, type, id, bodyBytes, flags, n);
   return header;
 }
 
-interface Header {
+/** Writes the header's bytes from `at` on. */
+export function writeHeader(
+  bytes: Buffer,
+  at: number,
+  type: FrameType,
+  id: number,
+  bodyBytes: number,
+  flags: number,
+  n: number,
+): void {
+  if (bodyBytes > MAX_BODY_BYTES)
+    throw new ProtocolError(`a body of ${bodyBytes} bytes is larger than ${MAX_BODY_BYTES}`);
+  bytes.writeUInt32LE(bodyBytes, at);
+  bytes.writeUInt32LE(id, at + 4);
+  bytes.writeUInt8(type, at + 8);
+  bytes.writeUInt8(flags, at + 9);
+  bytes.writeUInt16LE(n, at + 10);
+}
+
+interface Header extends Omit<Frame, 'body'> {
   readonly bodyBytes: number;
-  readonly id: number;
-  readonly type: FrameType;
 }
 
 function decodeHeader(bytes: Buffer, offset: number): Header {
   const bodyBytes = bytes.readUInt32LE(offset);
   const type = bytes.readUInt8(offset + 8);
   const flags = bytes.readUInt8(offset + 9);
-  const n = bytes.readUInt16LE(offset + 10);
   if (bodyBytes > MAX_BODY_BYTES)
     throw new ProtocolError(`a body of ${bodyBytes} bytes is larger than ${MAX_BODY_BYTES}`);
-  if (flags !== 0 || n !== 0) throw new ProtocolError(`flags ${flags} and n ${n} mean nothing in this version`);
+  if (flags > ALL_FLAGS) throw new ProtocolError(`flags ${flags} mean nothing in this version`);
   if (type === 0 || type > LAST_TYPE) throw new ProtocolError(`${type} is no frame type`);
-  return { bodyBytes, id: bytes.readUInt32LE(offset + 4), type: type as FrameType };
+  const id = bytes.readUInt32LE(offset + 4);
+  return { bodyBytes, id, type: type as FrameType, flags, n: bytes.readUInt16LE(offset + 10) };
 }
 
 interface Gathering {
@@ -102,7 +156,7 @@ export class FrameReader {
     gathering.filledBytes += taken;
     if (gathering.filledBytes === body.length) {
       this.#gathering = undefined;
-      this.onFrame({ type: header.type, id: header.id, body });
+      this.onFrame(frameOf(header, body));
     }
     return chunk.subarray(taken);
   }
@@ -114,7 +168,7 @@ export class FrameReader {
       const start = at + HEADER_BYTES;
       at = start + header.bodyBytes;
       if (at > bytes.length) this.#startGathering(header, bytes.subarray(start));
-      else this.onFrame({ type: header.type, id: header.id, body: bytes.subarray(start, at) });
+      else this.onFrame(frameOf(header, bytes.subarray(start, at)));
     }
     this.#headerStart = bytes.subarray(at);
   }
@@ -124,3 +178,5 @@ export class FrameReader {
     this.#gathering = { header, body, filledBytes: start.copy(body) };
   }
 }
+
+const frameOf = ({ type, id, flags, n }: Header, body: Buffer): Frame => ({ type, id, flags, n, body });

@@ -39,7 +39,7 @@ export interface WorkerEvents extends DispatchEvents, WarmUpEvents {
   wrote(stream: Stream, text: string): void;
 }
 
-const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 2;
 
 /** How long a process may live on without its connection, and a connection be read to its end without its process. */
 const PARTING_MS = 500;

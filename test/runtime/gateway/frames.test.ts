@@ -16,6 +16,8 @@ interface Fixture {
   readonly meaning: string;
   readonly type: keyof typeof FrameType;
   readonly id: number;
+  readonly flags: number;
+  readonly n: number;
   readonly body: string;
   readonly hex: string;
 }
@@ -24,7 +26,8 @@ const fixtures: Record<'frames' | 'malformed' | 'truncated', Fixture[]> = JSON.p
   readFileSync(join(import.meta.dirname, '../../fixtures/frames.json'), 'utf8'),
 );
 
-const encode = ({ type, id, body }: Frame) => Buffer.concat([encodeHeader(type, id, body.length), body]);
+const encode = ({ type, id, flags, n, body }: Frame) =>
+  Buffer.concat([encodeHeader(type, id, body.length, flags, n), body]);
 
 function readAll(chunks: readonly Buffer[]): Frame[] {
   const frames: Frame[] = [];
@@ -37,6 +40,8 @@ function readAll(chunks: readonly Buffer[]): Frame[] {
 const anyFrame = fc.record({
   type: fc.constantFrom(...Object.values(FrameType)),
   id: fc.integer({ min: 0, max: 0xffff_ffff }),
+  flags: fc.nat(15),
+  n: fc.nat(0xffff),
   body: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
 });
 
@@ -46,11 +51,14 @@ function split(bytes: Buffer, places: readonly number[]): Buffer[] {
   return cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
 }
 
-test.each(fixtures.frames)('both sides write and read the same bytes: $meaning', ({ type, id, body, hex }) => {
-  const frame = { type: FrameType[type], id, body: Buffer.from(body) };
-  expect(encode(frame).toString('hex')).toBe(hex);
-  expect(readAll([Buffer.from(hex, 'hex')])).toEqual([frame]);
-});
+test.each(fixtures.frames)(
+  'both sides write and read the same bytes: $meaning',
+  ({ type, id, flags, n, body, hex }) => {
+    const frame = { type: FrameType[type], id, flags, n, body: Buffer.from(body) };
+    expect(encode(frame).toString('hex')).toBe(hex);
+    expect(readAll([Buffer.from(hex, 'hex')])).toEqual([frame]);
+  },
+);
 
 test.each(fixtures.malformed)('refused from its header alone: $meaning', ({ hex }) => {
   const reader = new FrameReader(() => expect.unreachable());

@@ -11,8 +11,10 @@ from frames import ProtocolError, encode_header, read_frame  # noqa: E402
 def frames_of(stream: io.BufferedReader) -> list[dict[str, object]]:
     frames = []
     while (frame := read_frame(stream)) is not None:
-        again = encode_header(frame.type, frame.id, len(frame.body)) + frame.body
-        frames.append({"type": frame.type.name, "id": frame.id, "body": frame.body.hex(), "again": again.hex()})
+        type, id, flags, n, body = frame
+        again = encode_header(type, id, len(body), flags, n) + body
+        read = {"type": type.name, "id": id, "flags": flags, "n": n, "body": body.hex(), "again": again.hex()}
+        frames.append(read)
     return frames
 
 

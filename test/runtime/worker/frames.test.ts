@@ -7,7 +7,7 @@ import fixtures from '../../fixtures/frames.json';
 import { PYTHON, WORKER } from './python';
 
 interface Read {
-  readonly frames?: { type: string; id: number; body: string; again: string }[];
+  readonly frames?: { type: string; id: number; flags: number; n: number; body: string; again: string }[];
   readonly error?: string;
 }
 
@@ -22,8 +22,10 @@ function read(...streams: string[]): Read[] {
     .map((line) => JSON.parse(line));
 }
 
-test.each(fixtures.frames)('$type: $meaning', ({ type, id, body, hex }) => {
-  expect(read(hex)).toEqual([{ frames: [{ type, id, body: Buffer.from(body).toString('hex'), again: hex }] }]);
+test.each(fixtures.frames)('$type: $meaning', ({ type, id, flags, n, body, hex }) => {
+  expect(read(hex)).toEqual([
+    { frames: [{ type, id, flags, n, body: Buffer.from(body).toString('hex'), again: hex }] },
+  ]);
 });
 
 test('frames follow each other without anything between', () => {
@@ -43,12 +45,16 @@ test('what the gateway writes, the worker reads and writes again', () => {
   const frame = fc.record({
     type: fc.constantFrom(...Object.values(FrameType)),
     id: fc.nat(2 ** 32 - 1),
+    flags: fc.nat(15),
+    n: fc.nat(0xffff),
     body: fc.uint8Array({ maxLength: 100 }),
   });
   const streams = fc
     .sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200)
     .map((frames) =>
-      frames.map(({ type, id, body }) => Buffer.concat([encodeHeader(type, id, body.length), body]).toString('hex')),
+      frames.map(({ type, id, flags, n, body }) =>
+        Buffer.concat([encodeHeader(type, id, body.length, flags, n), body]).toString('hex'),
+      ),
     );
   const back = read(...streams.map((stream) => stream.join('')));
   expect(back.map(({ frames }) => frames?.map(({ again }) => again))).toEqual(streams);

@@ -7,7 +7,7 @@ import { Worker } from './worker';
 test('a worker introduces itself before it is told anything', async () => {
   const worker = await Worker.connected();
   const hello = await worker.frame(FrameType.HELLO, 0);
-  expect(JSON.parse(hello.body.toString())).toEqual({ protocol: 1, pid: worker.process.pid });
+  expect(JSON.parse(hello.body.toString())).toEqual({ protocol: 2, pid: worker.process.pid });
 });
 
 test('STOP lets what runs and waits finish, then the worker exits 0', async () => {
