@@ -29,7 +29,7 @@ class Inbox(threading.Thread):
 def _deliver(frame: Frame, calls: Calls) -> None:
     match frame.type:
         case FrameType.REQUEST:
-            calls.submit(frame.id, frame.body)
+            calls.submit(frame.id, frame.body[frame.n :])
         case FrameType.CANCEL:
             calls.cancel(frame.id)
         case FrameType.STOP:

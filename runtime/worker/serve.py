@@ -15,7 +15,7 @@ from .loader import Start, load
 PROTOCOL_VERSION = 2
 
 
-def serve(socket_path: str) -> int:
+def serve(socket_path: str, _mark: str = "") -> int:
     connection = Connection(socket_path)
     connection.send_json(FrameType.HELLO, 0, {"protocol": PROTOCOL_VERSION, "pid": os.getpid()})
     frames = connection.frames()
