@@ -9,6 +9,8 @@ import type { Answer } from './answer';
 import { Call } from './call';
 import type { Deadlines } from './deadline';
 import { Errors, type ServingError } from './errors';
+import { askIfThere } from './half-closed';
+import { malformation } from './malformation';
 import { asServingError, problem } from './problem';
 import { StartError } from './start-error';
 
@@ -20,10 +22,23 @@ export interface HttpTimeouts {
 
 export interface HttpHandler {
   answer(call: Call): Answer | Promise<Answer>;
+  /** What every answer to this call says beside what the answer itself does. */
+  headersFor?(call: Call): Readonly<Record<string, string>>;
   /** After the response has been written, or the caller has gone. */
   answered(call: Call, answer: Answer): void;
   /** After bytes that never became a call were answered. */
   refused(requestId: string, answer: Answer): void;
+}
+
+/**
+ * More than the waiting and running requests of any replica, with the idle connections of a load balancer. Each costs a
+ * descriptor, and up to 16 KiB of headers from those who send them slowly: 64 MiB from all.
+ */
+const MOST_CONNECTIONS = 4_096;
+
+interface Open {
+  readonly call: Call;
+  readonly response: ServerResponse;
 }
 
 /** How often Node looks for clients that are too slow. */
@@ -41,7 +56,9 @@ const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALI
 export class HttpServer {
   readonly #server: Server;
   /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
-  readonly #busy = new Map<IncomingMessage, Call>();
+  readonly #busy = new Map<IncomingMessage, Open>();
+  /** Connections that go on no further, with what is still to be done once their whole requests are answered. */
+  readonly #refused = new Map<Socket, () => void>();
   #isDraining = false;
   #onIdle: () => void = () => {};
 
@@ -59,6 +76,13 @@ export class HttpServer {
       // Node's own refusal carries neither a problem nor a request id: the routes refuse it.
       requireHostHeader: false,
     });
+    // Node would drop those beyond its limit without a word; `malformation` refuses them.
+    this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    // Not documented, and as old as the server: otherwise Node ends our side as soon as the peer ends its own.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
+    this.#server.on('connection', (socket) => socket.once('end', () => this.#askIfThere(socket)));
+    this.#server.on('drop', () => this.#drop());
     this.#server.on('request', (request, response) => this.#take(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#take(request, response, true));
     this.#server.on('checkExpectation', (request, response) => this.#take(request, response, false));
@@ -93,15 +117,19 @@ export class HttpServer {
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
     const call = new Call(request, response, expectsContinue);
-    this.#busy.set(request, call);
+    this.#busy.set(request, { call, response });
     response.once('close', () => this.#letGo(request));
-    const answer = await this.#answer(call);
+    const answer = await this.#answer(call, request, response);
     this.#write(call, request, response, answer);
     this.handler.answered(call, answer);
   }
 
-  async #answer(call: Call): Promise<Answer> {
+  async #answer(call: Call, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     try {
+      const fault = malformation(request);
+      // Where it ends is in doubt; what follows on the connection is not to be read as another.
+      if (fault !== undefined) response.shouldKeepAlive = false;
+      if (fault !== undefined) throw fault;
       return await this.handler.answer(call);
     } catch (thrown) {
       return problem(asServingError(thrown), call.requestId);
@@ -113,9 +141,9 @@ export class HttpServer {
       response.setHeader('Connection', 'close');
     if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
     response.writeHead(answer.status, {
+      ...this.handler.headersFor?.(call),
       ...answer.headers,
-      'Content-Type': answer.contentType,
-      'Content-Length': Buffer.byteLength(answer.body),
+      ...(answer.status !== 204 && contentHeaders(answer)),
       'X-Request-Id': call.requestId,
       'Server-Timing': call.serverTiming,
     });
@@ -124,6 +152,7 @@ export class HttpServer {
 
   #letGo(request: IncomingMessage): void {
     this.#busy.delete(request);
+    if (this.#refused.size > 0 && !this.#hasWhole(request.socket)) this.#refused.get(request.socket)?.();
     if (this.#busy.size === 0) this.#onIdle();
   }
 
@@ -143,12 +172,37 @@ export class HttpServer {
     });
   }
 
-  /** Bytes that are no request, or stop in the middle of one. An answer to an earlier request must not be mixed up. */
+  #hasWhole(socket: Socket): boolean {
+    return this.#openOn(socket).some((request) => request.complete);
+  }
+
+  /** The peer sends no more; whoever of its requests still waits may do so for nobody. */
+  #askIfThere(socket: Socket): void {
+    for (const request of this.#openOn(socket)) askIfThere((this.#busy.get(request) as Open).response, this.deadlines);
+  }
+
+  /** Node has closed it already, without a word; here it is said to those who look for the reason. */
+  #drop(): void {
+    const requestId = randomUUID();
+    this.handler.refused(requestId, problem(Errors.tooManyConnections(MOST_CONNECTIONS), requestId));
+  }
+
+  /** Bytes that are no request, or stop in the middle of one. Requests before them still get their answers, first. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const open = this.#openOn(socket);
-    const isThere = socket.writable && !GONE.has(error.code);
-    if (!isThere || socket.bytesRead === 0 || open.some((request) => request.complete)) socket.destroy();
-    else this.#end(socket, clientFault(error.code), open[0] && this.#busy.get(open[0]));
+    if (!socket.writable || GONE.has(error.code) || socket.bytesRead === 0) return void socket.destroy();
+    // Node tells again for each piece that comes behind the first bad one.
+    if (this.#refused.has(socket)) return;
+    const end = () => this.#endRefused(error.code, socket);
+    this.#refused.set(socket, end);
+    socket.once('close', () => this.#refused.delete(socket));
+    if (!this.#hasWhole(socket)) end();
+  }
+
+  #endRefused(code: string | undefined, socket: Socket): void {
+    // What comes behind a request that said it was the last is ignored.
+    if (!socket.writable || code === 'HPE_CLOSED_CONNECTION') return void socket.destroySoon();
+    const [unfinished] = this.#openOn(socket);
+    this.#end(socket, clientFault(code), unfinished && this.#busy.get(unfinished)?.call);
   }
 
   /** Answers where Node gives no response to write on, and closes. The call, if it came to be one, ends by that. */
@@ -157,9 +211,18 @@ export class HttpServer {
     const answer = problem(fault, requestId);
     if (call === undefined) this.handler.refused(requestId, answer);
     else call.lostBy = fault;
-    socket.end(rawResponse(answer, requestId), () => socket.destroy());
+    socket.end(rawResponse(answer, requestId, call && this.handler.headersFor?.(call)));
+    // Closed at once, what the peer is still sending would reset the answer away.
+    const alarm = this.deadlines.after(LEFTOVER_MS, () => socket.destroy());
+    socket.once('close', () => alarm.cancel());
+    socket.resume();
   }
 }
+
+const contentHeaders = ({ contentType, body }: Answer) => ({
+  'Content-Type': contentType,
+  'Content-Length': Buffer.byteLength(body),
+});
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is taken by another process.`);
@@ -176,10 +239,11 @@ function clientFault(code: string | undefined): ServingError {
 
 const noTunnel = ({ url = '' }: IncomingMessage) => Errors.methodNotAllowed('CONNECT', url, 'GET, HEAD, POST');
 
-function rawResponse({ status, contentType, body, headers = {} }: Answer, requestId: string): string {
+function rawResponse(answer: Answer, requestId: string, more: Readonly<Record<string, string>> = {}): string {
+  const { status, contentType, body, headers } = answer;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...more, ...headers }).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,

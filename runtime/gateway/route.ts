@@ -4,6 +4,7 @@
  */
 import type { Answer } from './answer';
 import type { Call } from './call';
+import type { Cors } from './cors';
 import { Errors } from './errors';
 
 export type Responder = (call: Call) => Answer | Promise<Answer>;
@@ -29,6 +30,8 @@ export class Router {
     private readonly basePath: string,
     /** Asked for every route; left out: nobody is turned away. */
     private readonly gatekeeper?: Gatekeeper,
+    /** Answers what browsers ask before a page's call; left out: nobody does. */
+    private readonly cors?: Cors,
   ) {
     this.#byPath = new Map(routes.map((route) => [route.path, route]));
   }
@@ -41,6 +44,7 @@ export class Router {
     call.isProbe = route.isProbe ?? false;
     // Whoever may GET may HEAD; the server leaves the body out.
     const allowed = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+    if (this.cors?.isPreflight(call)) return preflight(call, this.cors, allowed);
     if (!allowed.includes(call.method)) throw Errors.methodNotAllowed(call.method, call.path, allowed.join(', '));
     const waiting = this.gatekeeper?.admit(call);
     return waiting === undefined ? route.respond(call) : waiting.then(() => route.respond(call));
@@ -52,4 +56,10 @@ export class Router {
     const unprefixed = this.#byPath.get(path);
     return unprefixed?.isProbe ? unprefixed : undefined;
   }
+}
+
+/** Before anybody is asked for a key, which browsers do not send with it; and no more a caller's request than a probe. */
+function preflight(call: Call, cors: Cors, methods: readonly string[]): Answer {
+  call.isProbe = true;
+  return cors.preflight(call, methods);
 }

@@ -2,6 +2,7 @@
 import type { Admission } from '../admit';
 import type { Answer } from '../answer';
 import type { Call } from '../call';
+import { decodeContent } from '../content-encoding';
 import { encode } from '../encode';
 import { Errors, shown } from '../errors';
 import type { Model } from '../model';
@@ -11,6 +12,7 @@ import type { WorkerPool } from '../worker/pool';
 
 export interface Limits {
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
   readonly requestTimeoutMs: number;
 }
 
@@ -25,13 +27,16 @@ export class NativeProtocol {
 
   /** The order of the checks is the fixed order of the errors. */
   async predict(call: Call): Promise<Answer> {
-    const body = await call.readBody(this.limits.maxBodyBytes);
-    if (body.length > 0) requireJson(call);
+    const { maxBodyBytes, maxJsonDepth } = this.limits;
+    const content = await call.readBody(maxBodyBytes);
+    if (content.length > 0) requireJson(call);
+    const encoding = call.header('content-encoding');
+    const body = encoding === undefined ? content : await decodeContent(content, encoding, maxBodyBytes);
     const limitAt = call.arrivedAt + this.limits.requestTimeoutMs;
     const deadlineAt = Math.min(limitAt, call.arrivedAt + wantedMs(call));
     const { model } = this.pool;
     const input = body.length === 0 && model?.needsArguments !== true ? NO_ARGUMENTS : body;
-    const value = parseBody(input);
+    const value = parseBody(input, maxJsonDepth);
     if (model !== undefined) requireFit(model, value, input.length);
     return this.#answer(call, new Prediction(call.requestId, input, deadlineAt, limitAt));
   }
@@ -45,9 +50,6 @@ export class NativeProtocol {
 }
 
 function requireJson(call: Call): void {
-  const encoding = call.header('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
-    throw Errors.unsupportedMediaType(`Content-Encoding ${shown(encoding)} is not supported.`);
   const type = call.header('content-type');
   if (type === undefined) throw Errors.unsupportedMediaType('Content-Type is missing; send application/json.');
   if (!isJson(type))
