@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BodyBytes } from './body-bytes';
 import { Errors, type ServingError } from './errors';
 import type { Prediction } from './prediction';
 
@@ -79,17 +80,17 @@ export class Call {
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
     const { request } = this;
-    const chunks: Buffer[] = [];
+    const bytes = new BodyBytes();
     request.on('data', (chunk: Buffer) => {
       this.bytesIn += chunk.length;
-      if (this.bytesIn <= maxBytes) return chunks.push(chunk);
+      if (this.bytesIn <= maxBytes) return bytes.add(chunk);
       // What still comes is thrown away, so that the caller reads the answer instead of a reset.
-      chunks.length = 0;
+      bytes.clear();
       return reject(Errors.payloadTooLarge(maxBytes));
     });
     request.once('end', () => {
       this.receivedAt = performance.now();
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      resolve(bytes.joined());
     });
     request.once('close', () => reject(this.lostBy));
   }

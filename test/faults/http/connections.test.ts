@@ -132,9 +132,10 @@ test.each(['destroy', 'resetAndDestroy'] as const)(
   'a client that goes while running (%s) is let go of',
   async (leave) => {
     const api = await serve({ handler: 'held' });
-    const { first } = await behindAnother(api);
+    const { door, first } = await behindAnother(api);
     first.socket[leave]();
     expect(await api.line((line) => line.status === 499)).toMatchObject({ error: { code: 'disconnected' } });
+    door.open();
     expect(await api.post({ name: 'next' })).toMatchObject({ status: 200, json: 'next' });
   },
 );
