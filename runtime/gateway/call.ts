@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Errors, type ServingError } from './errors';
 import type { Prediction } from './prediction';
+import { type Sampler, Trace } from './trace';
 
 export class Call {
   readonly arrivedAt = performance.now();
@@ -15,7 +16,7 @@ export class Call {
   /** Without the query. */
   readonly path: string;
   readonly requestId: string;
-  readonly traceId?: string;
+  readonly trace: Trace;
   /** The route that matched, for logs. */
   route?: string;
   /** Whose key let it in, where keys are asked for. */
@@ -30,10 +31,11 @@ export class Call {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly expectsContinue: boolean,
+    sampler?: Sampler,
   ) {
     this.path = pathOf(request.url as string);
     this.requestId = requestIdOf(this.header('x-request-id'));
-    this.traceId = traceIdOf(this.header('traceparent'));
+    this.trace = new Trace(this.header('traceparent'), this.header('tracestate'), sampler);
   }
 
   get method(): string {
@@ -108,12 +110,4 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
 
 function requestIdOf(header: string | undefined): string {
   return header !== undefined && VISIBLE_ASCII.test(header) ? header : randomUUID();
-}
-
-/** W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
-
-function traceIdOf(header: string | undefined): string | undefined {
-  const traceId = header === undefined ? undefined : TRACEPARENT.exec(header)?.[1];
-  return traceId === '0'.repeat(32) ? undefined : traceId;
 }

@@ -17,12 +17,14 @@ import { prepareModel } from './model';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { type Gatekeeper, type Route, Router } from './route';
+import { Tracing } from './tracing/tracing';
 import { workersOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
+  readonly tracing: Tracing;
   readonly pool: WorkerPool;
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
@@ -38,6 +40,7 @@ export class Gateway {
     const { paths, apiKeysSecret: secret } = config;
     const workers = workersOf(config.workers);
     const spec = { ...config, workers, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    this.tracing = new Tracing(process.env, { name: config.name, version: config.version }, log);
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
@@ -92,8 +95,12 @@ export class Gateway {
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {
     const router = new Router(routes, this.config.basePath, gatekeeper);
     return new HttpServer(this.config, this.deadlines, {
+      sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
-      answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+      answered: (call, answer) => {
+        remember(call, answer, this.log, this.metrics);
+        this.tracing.answered(call, answer);
+      },
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }

@@ -11,6 +11,7 @@ import type { Deadlines } from './deadline';
 import { Errors, type ServingError } from './errors';
 import { asServingError, problem } from './problem';
 import { StartError } from './start-error';
+import type { Sampler } from './trace';
 
 export interface HttpTimeouts {
   readonly keepAliveTimeoutMs: number;
@@ -19,6 +20,8 @@ export interface HttpTimeouts {
 }
 
 export interface HttpHandler {
+  /** Which traces are recorded; left out: those that callers record. */
+  readonly sampler?: Sampler;
   answer(call: Call): Answer | Promise<Answer>;
   /** After the response has been written, or the caller has gone. */
   answered(call: Call, answer: Answer): void;
@@ -92,7 +95,7 @@ export class HttpServer {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    const call = new Call(request, response, expectsContinue);
+    const call = new Call(request, response, expectsContinue, this.handler.sampler);
     this.#busy.set(request, call);
     response.once('close', () => this.#letGo(request));
     const answer = await this.#answer(call);

@@ -25,8 +25,9 @@ export class Prediction {
   wasReturned = false;
   /** How long a worker held it, whether or not its answer was still wanted; known once released. */
   heldMs = 0;
+  /** On the clock of `performance.now()`. */
+  readonly admittedAt = performance.now();
   readonly #answer = new Deferred<Buffer>();
-  readonly #admittedAt = performance.now();
   #startedAt?: number;
   #endedAt?: number;
   #settled = false;
@@ -81,8 +82,13 @@ export class Prediction {
     return this.#settled;
   }
 
+  /** Whether it has come to a worker. */
+  get wasStarted(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
   get queueMs(): number {
-    return (this.#startedAt ?? this.#endedAt ?? performance.now()) - this.#admittedAt;
+    return (this.#startedAt ?? this.#endedAt ?? performance.now()) - this.admittedAt;
   }
 
   /** Until the answer, or the moment its caller stopped waiting. */

@@ -25,10 +25,10 @@ export function validTracestate(header: string): string | undefined {
 const withoutBlanks = (member: string) => member.replace(/^[ \t]+|[ \t]+$/g, '');
 
 function shortened(members: string[]): string | undefined {
-  const kept = [...members];
+  let kept = members;
   while (lengthOf(kept) > LONGEST) {
-    const long = kept.findLastIndex(({ length }) => length > LONG_MEMBER);
-    kept.splice(long === -1 ? kept.length - 1 : long, 1);
+    const dropped = kept.filter(({ length }) => length > LONG_MEMBER).at(-1) ?? kept.at(-1);
+    kept = kept.filter((member) => member !== dropped);
   }
   return kept.length > 0 ? kept.join(',') : undefined;
 }

@@ -1,6 +1,7 @@
 /** W3C Trace Context: every rule of both headers, as a table and as properties. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { requestContext } from '../../../runtime/gateway/request-context';
 import { newSpanId, Trace } from '../../../runtime/gateway/trace';
 import { validTracestate } from '../../../runtime/gateway/tracestate';
 
@@ -81,6 +82,17 @@ test('a sampler is told what the caller decided, and decides', () => {
     [own.traceId, undefined],
     [TRACE, true],
   ]);
+});
+
+test('a handler gets our span as its parent, and what tracing systems have noted', () => {
+  const trace = new Trace(VALID, 'rojo=1, congo=2');
+  const traceparent = `00-${TRACE}-${trace.spanId}-01`;
+  expect(JSON.parse(requestContext('r-1', trace))).toEqual({
+    request_id: 'r-1',
+    traceparent,
+    tracestate: 'rojo=1,congo=2',
+  });
+  expect(Object.keys(JSON.parse(requestContext('r"1', new Trace())))).toEqual(['request_id', 'traceparent']);
 });
 
 const MEMBERS_32 = Array.from({ length: 32 }, (_, index) => `k${index}=${index}`).join(',');
