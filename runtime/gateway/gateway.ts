@@ -41,6 +41,7 @@ export class Gateway {
     const workers = workersOf(config.workers);
     const spec = { ...config, workers, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
     this.tracing = new Tracing(process.env, { name: config.name, version: config.version }, log);
+    this.metrics.handler.warn = (message) => log.event('warning', 'metric_refused', message);
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
