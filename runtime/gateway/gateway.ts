@@ -9,7 +9,6 @@ import type { GatewayConfig } from './config';
 import { Cors } from './cors';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
-import { HandlerMetrics } from './handler-metrics';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { ApiKeys, type ReadSecret } from './keys/api-keys';
@@ -20,13 +19,14 @@ import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { type Gatekeeper, type Route, Router } from './route';
+import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
-  readonly handlerMetrics = new HandlerMetrics();
+  readonly tracing: Tracing;
   readonly pool: WorkerPool;
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
@@ -42,6 +42,8 @@ export class Gateway {
     const { paths, apiKeysSecret: secret } = config;
     const placement = placementOf(config.workers);
     const spec = { ...config, placement, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    this.tracing = new Tracing(process.env, { name: config.name, version: config.version }, log);
+    this.metrics.handler.warn = (message) => log.event('warning', 'metric_refused', message);
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
@@ -72,7 +74,7 @@ export class Gateway {
   }
 
   #apiRoutes(): Route[] {
-    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics, this.handlerMetrics);
+    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
     const native = new NativeProtocol(this.config, new Predictor(this.config, this.pool, admission));
     return [
       { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
@@ -97,9 +99,13 @@ export class Gateway {
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
     const router = new Router(routes, this.config.basePath, [], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
+      sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
       headersFor: cors && ((call) => cors.headersFor(call)),
-      answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+      answered: (call, answer) => {
+        remember(call, answer, this.log, this.metrics);
+        this.tracing.answered(call, answer);
+      },
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }
