@@ -1,7 +1,7 @@
 /** What is remembered of an answered request: one line of the log, and the metrics. */
 import type { Answer } from './answer';
 import type { Call } from './call';
-import { type ServingError, shown } from './errors';
+import { FAILURES, type ServingError, shown } from './errors';
 import type { Level, Log } from './log';
 import type { Metrics } from './metrics';
 
@@ -13,33 +13,37 @@ export function remember(call: Call, answer: Answer, log: Log, metrics: Metrics)
 }
 
 function count(call: Call, { status, error }: Answer, metrics: Metrics): void {
-  const waitedMs = performance.now() - call.receivedAt;
-  if (error?.code !== 'disconnected') metrics.answered(status, waitedMs, error?.details.excuse);
+  const waitedMs = (call.answeredAt ?? performance.now()) - call.receivedAt;
+  if (error?.code !== 'disconnected') metrics.answered(statusOf(status, error), waitedMs, error?.details.excuse);
   // Of a connection that was lost in the middle of a request nobody waited for an answer.
   else if (call.isWhole) metrics.disconnected(waitedMs);
 }
 
+/** A stream that failed had a good status when it began: it counts as what it would have been. */
+const statusOf = (status: number, error?: ServingError) => (error === undefined ? status : FAILURES[error.code].status);
+
 /** The same of bytes that never became a call: nothing is known of them but their answer. */
 export function rememberRefusal(requestId: string, answer: Answer, log: Log, metrics: Metrics): void {
-  const { status, body, error } = answer;
+  const { status, error } = answer;
   metrics.refused(status);
   const fields = {
     request_id: requestId,
     status,
-    bytes_out: Buffer.byteLength(body),
     error: error && errorFields(error),
   };
   log.access(`Refused ${status}`, fields, levelOf(answer));
 }
 
-function levelOf({ status, error }: Answer): Level {
+function levelOf(answer: Answer): Level {
+  const { error } = answer;
+  const status = statusOf(answer.status, error);
   const excuse = error?.details.excuse;
   // Nobody can make errors of these, or fill the log with them.
   if (excuse === 'caller' || excuse === 'loading') return 'warning';
   return status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info';
 }
 
-function fields(call: Call, { status, body, error }: Answer) {
+function fields(call: Call, { status, error }: Answer) {
   const { prediction } = call;
   return {
     request_id: call.requestId,
@@ -51,7 +55,7 @@ function fields(call: Call, { status, body, error }: Answer) {
     queue_ms: prediction && rounded(prediction.queueMs),
     predict_ms: prediction && rounded(prediction.predictMs),
     bytes_in: call.bytesIn,
-    bytes_out: Buffer.byteLength(body),
+    bytes_out: call.bytesOut,
     error: error && errorFields(error),
   };
 }

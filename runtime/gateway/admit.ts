@@ -1,10 +1,13 @@
 /**
  * Admits predictions: at most as many run as the workers take, a bounded number waits, and the rest is refused at once.
  * A deadline bounds waiting and running alike, and a caller that has gone is forgotten. It promises that every admitted
- * prediction gets exactly one answer; it does not know how workers are kept alive.
+ * prediction gets exactly one answer; it does not know how workers are kept alive, nor when a batch is full.
  */
+import type { Batching } from '../contract/manifest';
+import { Batcher } from './batch';
 import type { Deadlines } from './deadline';
 import { Errors } from './errors';
+import type { HandlerMetrics } from './handler-metrics';
 import type { Metrics } from './metrics';
 import type { Prediction } from './prediction';
 import { Queue, type QueueBound, type QueueLimits } from './queue';
@@ -16,16 +19,25 @@ const GRACE_MS = 2_000;
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
 
+export interface AdmissionLimits extends QueueLimits {
+  readonly batching: Batching;
+}
+
 export class Admission implements PoolListener {
   readonly #queue: Queue;
+  readonly #batcher: Batcher;
+  /** Set while an idle worker waits for a larger batch. */
+  #window?: NodeJS.Timeout;
 
   constructor(
-    private readonly limits: QueueLimits,
+    private readonly limits: AdmissionLimits,
     private readonly pool: WorkerPool,
     private readonly deadlines: Deadlines,
     private readonly metrics: Metrics,
+    private readonly handlerMetrics: HandlerMetrics,
   ) {
     this.#queue = new Queue(limits);
+    this.#batcher = new Batcher(limits.batching);
     pool.listener = this;
   }
 
@@ -33,13 +45,14 @@ export class Admission implements PoolListener {
     this.#refuseUnlessServing();
     if (prediction.deadlineAt <= performance.now())
       throw Errors.deadlineExceeded('before the whole request had arrived', prediction.excuse);
-    const worker = this.pool.withRoom();
+    const worker = this.#batches ? undefined : this.pool.withRoom();
     if (worker === undefined) this.#enqueue(prediction);
     else this.#run(prediction, worker);
     this.#setAlarm(prediction);
+    if (this.#batches) this.#runBatches();
   }
 
-  /** The caller has gone: nobody wants the answer. */
+  /** The caller has gone: nobody wants the answer, or the rest of it. */
   forget(prediction: Prediction): void {
     if (prediction.isSettled) return;
     prediction.fail(Errors.disconnected());
@@ -48,17 +61,13 @@ export class Admission implements PoolListener {
   }
 
   freed(): void {
-    while (this.#queue.length > 0) {
-      const worker = this.pool.withRoom();
-      if (worker === undefined) return;
-      const prediction = this.#queue.take() as Prediction;
-      this.metrics.leaveQueue();
-      this.#run(prediction, worker);
-    }
+    if (this.#batches) this.#runBatches();
+    else this.#runWaiting();
   }
 
-  released(prediction: Prediction): void {
-    this.metrics.endRun(prediction.heldMs);
+  released(prediction: Prediction, serviceMs: number): void {
+    this.metrics.endRun(prediction.queueMs, prediction.predictMs);
+    this.#leaveBatch(prediction, serviceMs);
     this.freed();
   }
 
@@ -70,9 +79,73 @@ export class Admission implements PoolListener {
     this.freed();
   }
 
+  measured(metrics: unknown): void {
+    this.handlerMetrics.add(metrics);
+  }
+
+  get #batches(): boolean {
+    return this.pool.model?.handler.batch === true;
+  }
+
+  #runWaiting(): void {
+    while (this.#queue.length > 0) {
+      const worker = this.pool.withRoom();
+      if (worker === undefined) return;
+      this.#run(this.#take(), worker);
+    }
+  }
+
   #run(prediction: Prediction, worker: WorkerProcess): void {
     worker.run(prediction);
-    this.metrics.startRun(prediction.queueMs);
+    this.metrics.startRun();
+  }
+
+  /** Gives every idle worker a batch, or a little time for more to come. */
+  #runBatches(): void {
+    clearTimeout(this.#window);
+    while (this.#queue.length > 0) {
+      const worker = this.pool.withRoom();
+      if (worker === undefined) return;
+      const now = performance.now();
+      this.#batcher.outstanding(this.#queue.rows + this.metrics.running, now);
+      const oldestAt = (this.#queue.first as Prediction).admittedAt;
+      const waitMs = this.#batcher.waitMs(this.#queue.rows, oldestAt, worker.idleSince, now);
+      if (waitMs > 0) {
+        this.#window = setTimeout(() => this.#runBatches(), waitMs);
+        return;
+      }
+      this.#runBatch(worker);
+    }
+  }
+
+  #runBatch(worker: WorkerProcess): void {
+    const batch: Prediction[] = [];
+    let rows = 0;
+    do {
+      const prediction = this.#take();
+      batch.push(prediction);
+      rows += prediction.rows;
+    } while (this.#queue.length > 0 && rows + (this.#queue.first as Prediction).rows <= this.#batcher.limitRows);
+    const shared = { rows, unfinished: batch.length };
+    for (const prediction of batch) {
+      prediction.batch = shared;
+      this.metrics.startRun();
+    }
+    this.metrics.batched(rows);
+    worker.runBatch(batch);
+  }
+
+  /** The call of a batch has ended when its last request has. */
+  #leaveBatch({ batch }: Prediction, serviceMs: number): void {
+    if (batch === undefined) return;
+    batch.unfinished -= 1;
+    if (batch.unfinished === 0) this.#batcher.served(batch.rows, serviceMs);
+  }
+
+  #take(): Prediction {
+    const prediction = this.#queue.take() as Prediction;
+    this.metrics.leaveQueue();
+    return prediction;
   }
 
   #enqueue(prediction: Prediction): void {
@@ -89,8 +162,7 @@ export class Admission implements PoolListener {
   }
 
   #expire(prediction: Prediction): void {
-    const where = prediction.place === 'queue' ? 'while it waited for a worker' : 'while the handler was running';
-    if (!prediction.isSettled) prediction.fail(Errors.deadlineExceeded(where, prediction.excuse));
+    if (!prediction.isSettled) prediction.fail(Errors.deadlineExceeded(whereIs(prediction), prediction.excuse));
     this.#leaveQueue(prediction);
     const { holder } = prediction;
     if (holder === undefined) return;
@@ -126,4 +198,9 @@ export class Admission implements PoolListener {
     const seconds = (this.#queue.length * this.metrics.meanServiceMs) / this.pool.capacity / 2_000;
     return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
+}
+
+function whereIs(prediction: Prediction): string {
+  if (prediction.place === 'queue') return 'while it waited for a worker';
+  return prediction.isStreaming ? 'while the handler was streaming' : 'while the handler was running';
 }

@@ -4,10 +4,22 @@ import type { ServingError } from './errors';
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: Buffer | string;
+  readonly body: Buffer | string | StreamedBody;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why it is not the answer that was asked for. */
+  /** Why it is not the answer that was asked for; of a stream, what ended it early. */
   readonly error?: ServingError;
+}
+
+/** A body whose pieces come one after the other, for as long as they are taken. */
+export interface StreamedBody {
+  pipe(sink: BodySink): void;
+}
+
+export interface BodySink {
+  /** `taken` is called when the connection has taken it and another one is welcome. */
+  write(piece: Buffer | string, taken: () => void): void;
+  /** After the last piece. `cut` closes the connection in the middle of the body, where nothing else says that it failed. */
+  end(error?: ServingError, cut?: boolean): void;
 }
 
 export function json(status: number, value: unknown): Answer {

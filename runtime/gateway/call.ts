@@ -3,21 +3,36 @@
  * still there. It does not write the answer.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer';
 import { Errors, type ServingError } from './errors';
+import type { Exchange } from './front';
+import { asciiJson } from './json-string';
 import type { Prediction } from './prediction';
+import { problem } from './problem';
+
+/** Turns a failure into its response, in a protocol's own form. */
+export type ProblemForm = (error: ServingError, requestId: string) => Answer;
+
+const NO_PARAMETERS: Readonly<Record<string, string>> = {};
 
 export class Call {
   readonly arrivedAt = performance.now();
   /** When the last byte of the body came. */
   receivedAt = this.arrivedAt;
+  /** When the first byte of the answer went. */
+  answeredAt?: number;
   bytesIn = 0;
+  bytesOut = 0;
   /** Without the query. */
   readonly path: string;
   readonly requestId: string;
   readonly traceId?: string;
   /** The route that matched, for logs. */
   route?: string;
+  /** What stands in the path where the route has a name. */
+  params = NO_PARAMETERS;
+  /** How its failures are written. */
+  problem: ProblemForm = problem;
   /** Whose key let it in, where keys are asked for. */
   keyId?: string;
   /** Routes that probes ask every few seconds; their successes are not worth a line or a count. */
@@ -26,33 +41,33 @@ export class Call {
   /** Why the body will not come to its end, when its connection closes. */
   lostBy: ServingError = Errors.disconnected();
 
-  constructor(
-    private readonly request: IncomingMessage,
-    private readonly response: ServerResponse,
-    private readonly expectsContinue: boolean,
-  ) {
-    this.path = pathOf(request.url as string);
+  constructor(private readonly exchange: Exchange) {
+    this.path = pathOf(exchange.target);
     this.requestId = requestIdOf(this.header('x-request-id'));
     this.traceId = traceIdOf(this.header('traceparent'));
   }
 
   get method(): string {
-    return this.request.method as string;
+    return this.exchange.method;
   }
 
   /** HTTP/1.0 came without it. */
   get hasHost(): boolean {
-    return this.request.headers.host !== undefined || this.request.httpVersion !== '1.1';
+    return this.header('host') !== undefined || this.exchange.httpVersion !== '1.1';
   }
 
   /** Whether its last byte has come. */
   get isWhole(): boolean {
-    return this.request.complete;
+    return this.exchange.isWhole;
   }
 
   header(name: string): string | undefined {
-    const value = this.request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+    return this.exchange.header(name);
+  }
+
+  /** What the handler may ask for, as a JSON object. */
+  get context(): string {
+    return asciiJson({ request_id: this.requestId, traceparent: this.header('traceparent') });
   }
 
   /** How long it has waited and run so far, for the `Server-Timing` header: of a deadline that passed, too. */
@@ -64,34 +79,33 @@ export class Call {
 
   /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
   readBody(maxBytes: number): Promise<Buffer> {
+    const { exchange } = this;
     // Whoever went while it was waited for said so already.
-    if (this.request.destroyed) return Promise.reject(this.lostBy);
+    if (exchange.isBroken) return Promise.reject(this.lostBy);
     if (Number(this.header('content-length') ?? 0) > maxBytes) return Promise.reject(Errors.payloadTooLarge(maxBytes));
-    if (this.expectsContinue) this.response.writeContinue();
+    exchange.proceed();
     return new Promise((resolve, reject) => this.#collect(maxBytes, resolve, reject));
   }
 
   /** Calls back when the caller goes before the answer has been written. */
   onDisconnect(callback: () => void): void {
-    if (this.response.destroyed) callback();
-    else this.response.once('close', () => !this.response.writableFinished && callback());
+    this.exchange.onDisconnect(callback);
   }
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
-    const { request } = this;
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => {
-      this.bytesIn += chunk.length;
-      if (this.bytesIn <= maxBytes) return chunks.push(chunk);
+    const pieces: Buffer[] = [];
+    const take = (piece: Buffer) => {
+      this.bytesIn += piece.length;
+      if (this.bytesIn <= maxBytes) return pieces.push(piece);
       // What still comes is thrown away, so that the caller reads the answer instead of a reset.
-      chunks.length = 0;
+      pieces.length = 0;
       return reject(Errors.payloadTooLarge(maxBytes));
-    });
-    request.once('end', () => {
+    };
+    const end = () => {
       this.receivedAt = performance.now();
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
-    });
-    request.once('close', () => reject(this.lostBy));
+      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+    };
+    this.exchange.onBody(take, end, () => reject(this.lostBy));
   }
 }
 
@@ -99,7 +113,7 @@ const ms = (milliseconds: number) => milliseconds.toFixed(2);
 
 /** A proxy's request names the whole URL (RFC 9112, 3.2.2); the path of both forms is the same. */
 function pathOf(target: string): string {
-  const withoutOrigin = target.replace(/^https?:\/\/[^/?]*/i, '');
+  const withoutOrigin = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '');
   return withoutOrigin.split('?', 1)[0] || '/';
 }
 

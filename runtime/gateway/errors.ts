@@ -109,6 +109,7 @@ export const Errors = {
   headersTooLarge: () => new ServingError('headers_too_large', 'The headers are larger than 16 KiB.'),
   handlerError: (failure: Failure) =>
     new ServingError('handler_error', 'The handler raised an error; its traceback is in the log.', { failure }),
+  resultTooLarge: (detail: string) => new ServingError('invalid_result', detail),
   invalidResult: (failure: Failure) => new ServingError('invalid_result', failure.message, { failure }),
   disconnected: () => new ServingError('disconnected', 'The caller closed the connection before the answer.'),
   internal: () => new ServingError('internal', 'The gateway failed; the log says why.'),

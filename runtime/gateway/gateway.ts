@@ -8,21 +8,24 @@ import { Authentication } from './authenticate';
 import type { GatewayConfig } from './config';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
+import { HandlerMetrics } from './handler-metrics';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { ApiKeys, type ReadSecret } from './keys/api-keys';
 import type { Log } from './log';
 import { Metrics } from './metrics';
 import { prepareModel } from './model';
+import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { type Gatekeeper, type Route, Router } from './route';
-import { workersOf } from './worker/placement';
+import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
+  readonly handlerMetrics = new HandlerMetrics();
   readonly pool: WorkerPool;
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
@@ -36,8 +39,8 @@ export class Gateway {
     readonly log: Log,
   ) {
     const { paths, apiKeysSecret: secret } = config;
-    const workers = workersOf(config.workers);
-    const spec = { ...config, workers, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    const placement = placementOf(config.workers);
+    const spec = { ...config, placement, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
@@ -67,8 +70,8 @@ export class Gateway {
   }
 
   #apiRoutes(): Route[] {
-    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
-    const native = new NativeProtocol(this.config, this.pool, admission);
+    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics, this.handlerMetrics);
+    const native = new NativeProtocol(this.config, new Predictor(this.config, this.pool, admission));
     return [
       { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
       { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
@@ -90,7 +93,7 @@ export class Gateway {
   }
 
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {
-    const router = new Router(routes, this.config.basePath, gatekeeper);
+    const router = new Router(routes, this.config.basePath, [], gatekeeper);
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
       answered: (call, answer) => remember(call, answer, this.log, this.metrics),

@@ -5,10 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import type { Answer } from './answer';
+import type { Answer, BodySink, StreamedBody } from './answer';
 import { Call } from './call';
 import type { Deadlines } from './deadline';
 import { Errors, type ServingError } from './errors';
+import type { Front, FrontHandler } from './front';
+import { NodeExchange } from './node-exchange';
 import { asServingError, problem } from './problem';
 import { StartError } from './start-error';
 
@@ -16,14 +18,6 @@ export interface HttpTimeouts {
   readonly keepAliveTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
-}
-
-export interface HttpHandler {
-  answer(call: Call): Answer | Promise<Answer>;
-  /** After the response has been written, or the caller has gone. */
-  answered(call: Call, answer: Answer): void;
-  /** After bytes that never became a call were answered. */
-  refused(requestId: string, answer: Answer): void;
 }
 
 /** How often Node looks for clients that are too slow. */
@@ -38,7 +32,7 @@ const LINGER_MS = 500;
 /** The peer reset the connection, or closed it in the middle of a request. */
 const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
 
-export class HttpServer {
+export class HttpServer implements Front {
   readonly #server: Server;
   /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
   readonly #busy = new Map<IncomingMessage, Call>();
@@ -48,7 +42,7 @@ export class HttpServer {
   constructor(
     timeouts: HttpTimeouts,
     private readonly deadlines: Deadlines,
-    private readonly handler: HttpHandler,
+    private readonly handler: FrontHandler,
   ) {
     this.#server = createServer({
       keepAliveTimeout: timeouts.keepAliveTimeoutMs,
@@ -92,34 +86,39 @@ export class HttpServer {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    const call = new Call(request, response, expectsContinue);
+    const call = new Call(new NodeExchange(request, response, expectsContinue));
     this.#busy.set(request, call);
     response.once('close', () => this.#letGo(request));
     const answer = await this.#answer(call);
-    this.#write(call, request, response, answer);
-    this.handler.answered(call, answer);
+    this.#writeHead(call, request, response, answer);
+    const { body } = answer;
+    const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
+    const error = isWhole ? writeWhole(call, response, body) : await writeStream(call, response, body);
+    this.handler.answered(call, error === undefined ? answer : { ...answer, error });
   }
 
   async #answer(call: Call): Promise<Answer> {
     try {
       return await this.handler.answer(call);
     } catch (thrown) {
-      return problem(asServingError(thrown), call.requestId);
+      return call.problem(asServingError(thrown), call.requestId);
     }
   }
 
-  #write(call: Call, request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  #writeHead(call: Call, request: IncomingMessage, response: ServerResponse, { status, ...answer }: Answer): void {
     if (request.complete && this.#isDraining && !this.#carriesAnother(request))
       response.setHeader('Connection', 'close');
     if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
-    response.writeHead(answer.status, {
-      ...answer.headers,
-      'Content-Type': answer.contentType,
-      'Content-Length': Buffer.byteLength(answer.body),
+    const { body, contentType, headers } = answer;
+    const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
+    response.writeHead(status, {
+      ...headers,
+      'Content-Type': contentType,
+      ...(isWhole && { 'Content-Length': Buffer.byteLength(body) }),
       'X-Request-Id': call.requestId,
       'Server-Timing': call.serverTiming,
     });
-    response.end(answer.body);
+    call.answeredAt = performance.now();
   }
 
   #letGo(request: IncomingMessage): void {
@@ -161,6 +160,31 @@ export class HttpServer {
   }
 }
 
+function writeWhole(call: Call, response: ServerResponse, body: Buffer | string): undefined {
+  call.bytesOut = Buffer.byteLength(body);
+  response.end(body);
+}
+
+/** Resolves when the stream has ended, with what ended it early. A HEAD is answered without asking for a piece. */
+function writeStream(call: Call, response: ServerResponse, body: StreamedBody): Promise<ServingError | undefined> {
+  return new Promise((resolve) => {
+    const sink: BodySink = {
+      write(piece, taken) {
+        call.bytesOut += Buffer.byteLength(piece);
+        // A slow reader's pieces wait in the socket; the next is asked for when they have left it.
+        if (response.write(piece)) taken();
+        else response.once('drain', taken);
+      },
+      end(error, cut = false) {
+        if (cut) response.destroy();
+        else response.end();
+        resolve(error);
+      },
+    };
+    body.pipe(sink);
+  });
+}
+
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is taken by another process.`);
   if (error.code === 'EACCES')
@@ -181,7 +205,7 @@ function rawResponse({ status, contentType, body, headers = {} }: Answer, reques
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${contentType}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${Buffer.byteLength(body as string)}`,
     `X-Request-Id: ${requestId}`,
     'Connection: close',
   ];

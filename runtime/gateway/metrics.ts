@@ -112,17 +112,22 @@ export class Metrics {
     this.#offered.change(-1);
   }
 
-  startRun(queueMs: number): void {
+  startRun(): void {
     this.running += 1;
     this.#offered.change(1);
-    this.queueTime.observe(queueMs);
   }
 
-  endRun(predictMs: number): void {
+  /** Only now is it known how long it waited in the worker for those before it. */
+  endRun(queueMs: number, predictMs: number): void {
     this.running -= 1;
     this.#offered.change(-1);
     this.#offered.served(predictMs);
+    this.queueTime.observe(queueMs);
     this.predictTime.observe(predictMs);
+  }
+
+  batched(rows: number): void {
+    this.batchSize.observe(rows);
   }
 
   keyUsed(keyId: string): void {

@@ -5,6 +5,21 @@
 import type { Alarm } from './deadline';
 import { Deferred } from './deferred';
 import type { Excuse, ServingError } from './errors';
+import { OutputStream } from './output-stream';
+
+/** What the handler is given: JSON as it came, which the worker reads with its own eyes, or packed arrays. */
+export interface Input {
+  readonly body: Buffer;
+  /** The flags of its frame. */
+  readonly flags?: number;
+  /** How many rows of a batch it is. */
+  readonly rows?: number;
+}
+
+/** What the handler answered. */
+export type Output =
+  | { readonly kind: 'json' | 'packed'; readonly body: Buffer }
+  | { readonly kind: 'stream'; readonly stream: OutputStream };
 
 /** Where it is. A worker may still hold a prediction whose caller has had an answer or has gone. */
 export type Place = 'outside' | 'queue' | 'worker';
@@ -16,73 +31,129 @@ export interface Holder {
   kill(reason: 'hung'): void;
 }
 
+/** Until when it may take, on the clock of `performance.now()`. */
+export interface Deadline {
+  /** Until when the caller waits. */
+  readonly deadlineAt: number;
+  /** Until when the API lets any request run: the caller may have shortened that. */
+  readonly limitAt: number;
+}
+
+/** What the requests of one call of predict_batch share. */
+export interface Batch {
+  readonly rows: number;
+  unfinished: number;
+}
+
 export class Prediction {
   place: Place = 'outside';
   holder?: Holder;
+  /** Its id on the connection to the worker that holds it. */
+  frameId = 0;
   /** Rings at the deadline; cancelled when nobody holds the prediction any more. */
   alarm?: Alarm;
-  /** It was handed to a worker that died without having read it; that happens once. */
+  /** It was handed to a worker that died without having begun it; that happens once. */
   wasReturned = false;
-  /** How long a worker held it, whether or not its answer was still wanted; known once released. */
-  heldMs = 0;
-  readonly #answer = new Deferred<Buffer>();
-  readonly #admittedAt = performance.now();
+  /** The call of predict_batch that it is a part of. */
+  batch?: Batch;
+  readonly flags: number;
+  readonly rows: number;
+  readonly body: Buffer;
+  readonly deadlineAt: number;
+  readonly limitAt: number;
+  readonly #answer = new Deferred<Output>();
+  readonly admittedAt = performance.now();
+  #stream?: OutputStream;
   #startedAt?: number;
   #endedAt?: number;
   #settled = false;
 
   constructor(
     readonly requestId: string,
-    /** The JSON object as it came, which the worker reads with its own eyes. */
-    readonly body: Buffer,
-    /** Until when the caller waits, on the clock of `performance.now()`. */
-    readonly deadlineAt: number,
-    /** Until when the API lets any request run: the caller may have shortened that. */
-    readonly limitAt = deadlineAt,
-  ) {}
+    /** A JSON object with the request's id and trace, which the handler may ask for: visible ASCII. */
+    readonly context: string,
+    { body, flags = 0, rows = 1 }: Input,
+    { deadlineAt, limitAt }: Deadline,
+  ) {
+    this.body = body;
+    this.flags = flags;
+    this.rows = rows;
+    this.deadlineAt = deadlineAt;
+    this.limitAt = limitAt;
+  }
 
   /** Of a deadline that passes. */
   get excuse(): Excuse | undefined {
     return this.deadlineAt < this.limitAt ? 'caller' : undefined;
   }
 
-  get answer(): Promise<Buffer> {
+  /** Resolves with the whole answer, or with a stream at its first item. */
+  get answer(): Promise<Output> {
     return this.#answer.promise;
   }
 
-  start(holder: Holder): void {
+  start(holder: Holder, frameId: number): void {
     this.place = 'worker';
     this.holder = holder;
+    this.frameId = frameId;
     this.#startedAt = performance.now();
     this.#endedAt = undefined;
   }
 
-  /** No worker holds it any more. */
-  release(): void {
+  /** No worker holds it any more. The last `serviceMs` were its own call; before, it waited in the worker for others. */
+  release(serviceMs?: number): void {
     this.place = 'outside';
     this.holder = undefined;
-    const now = performance.now();
-    this.heldMs = now - (this.#startedAt ?? now);
-    this.#endedAt ??= now;
     this.alarm?.cancel();
+    const now = performance.now();
+    this.#endedAt ??= now;
+    if (serviceMs !== undefined && this.#startedAt !== undefined)
+      this.#startedAt = Math.max(this.#startedAt, now - serviceMs);
   }
 
-  succeed(body: Buffer): void {
+  succeed(output: Output): void {
     this.#settle();
-    this.#answer.resolve(body);
+    this.#answer.resolve(output);
+  }
+
+  /** The next piece of a stream: whole lines of JSON, or bytes. `taken` is called when it has been passed on. */
+  piece(bytes: Buffer, isBytes: boolean, taken: () => void): void {
+    if (this.#settled) {
+      taken();
+      return;
+    }
+    if (this.#stream === undefined) {
+      this.#stream = new OutputStream(isBytes);
+      this.#answer.resolve({ kind: 'stream', stream: this.#stream });
+    }
+    this.#stream.push(bytes, taken);
+  }
+
+  /** The stream is complete; one without an item begins and ends here. */
+  end(): void {
+    this.#settle();
+    const stream = this.#stream ?? new OutputStream(false);
+    stream.end();
+    this.#answer.resolve({ kind: 'stream', stream });
   }
 
   fail(error: ServingError): void {
     this.#settle();
+    this.#stream?.end(error);
     this.#answer.reject(error);
   }
 
+  /** It has had its whole answer. */
   get isSettled(): boolean {
     return this.#settled;
   }
 
+  get isStreaming(): boolean {
+    return this.#stream !== undefined && !this.#settled;
+  }
+
   get queueMs(): number {
-    return (this.#startedAt ?? this.#endedAt ?? performance.now()) - this.#admittedAt;
+    return (this.#startedAt ?? this.#endedAt ?? performance.now()) - this.admittedAt;
   }
 
   /** Until the answer, or the moment its caller stopped waiting. */

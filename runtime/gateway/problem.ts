@@ -8,11 +8,16 @@ import { Errors, FAILURES, ServingError } from './errors';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 export function problem(error: ServingError, requestId: string): Answer {
+  const { status } = FAILURES[error.code];
+  const { headers } = error.details;
+  return { status, contentType: PROBLEM_TYPE, body: problemDocument(error, requestId), headers, error };
+}
+
+/** The document alone, as JSON, for where a status can be sent no more. */
+export function problemDocument(error: ServingError, requestId: string): string {
   const { status, title, retryable } = FAILURES[error.code];
-  const { headers, errors } = error.details;
   const document = { type: 'about:blank', title, status, detail: error.message, code: error.code, retryable };
-  const body = JSON.stringify({ ...document, request_id: requestId, errors });
-  return { status, contentType: PROBLEM_TYPE, body, headers, error };
+  return JSON.stringify({ ...document, request_id: requestId, errors: error.details.errors });
 }
 
 /** Whatever was thrown, as one of the closed list: what is not from the list is a defect of ours. */

@@ -24,6 +24,7 @@ export class Queue {
   #first?: Node;
   #last?: Node;
   #bytes = 0;
+  #rows = 0;
 
   constructor(private readonly limits: QueueLimits) {}
 
@@ -33,6 +34,15 @@ export class Queue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Rows of all that wait: as many as there are, save where a request brings several. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get first(): Prediction | undefined {
+    return this.#first?.prediction;
   }
 
   /** Adds at the end, or says which bound forbids it. */
@@ -59,6 +69,7 @@ export class Queue {
     if (node === undefined) return;
     this.#nodes.delete(prediction);
     this.#bytes -= prediction.body.length;
+    this.#rows -= prediction.rows;
     if (node.before === undefined) this.#first = node.after;
     else node.before.after = node.after;
     if (node.after === undefined) this.#last = node.before;
@@ -73,6 +84,7 @@ export class Queue {
     else node.after.before = node;
     this.#nodes.set(node.prediction, node);
     this.#bytes += node.prediction.body.length;
+    this.#rows += node.prediction.rows;
     node.prediction.place = 'queue';
   }
 }

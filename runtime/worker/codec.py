@@ -44,11 +44,25 @@ class InvalidResult(Exception):
 
 def decode(body: bytes | bytearray) -> Any:
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        text = str(body, "utf-8")
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:
+            end = -1
+        # White space around the value is rare: the whole reader, which allows it, also explains what is wrong.
+        return value if end == len(text) else _decoder.decode(text)
     except RecursionError:
         raise InvalidInput("the value is nested too deeply") from None
     except ValueError as error:
         raise InvalidInput(f"not JSON: {error}") from None
+
+
+def decode_request(flags: int, body: bytes | bytearray) -> Any:
+    return decode(body)
+
+
+def encode_result(flags: int, value: Any) -> tuple[int, int, bytes | bytearray]:
+    return 6, 0, encode(value)
 
 
 def encode(value: Any) -> bytes:
@@ -61,8 +75,7 @@ def encode(value: Any) -> bytes:
 
 def _write(value: Any) -> bytes:
     try:
-        text = json.dumps(value, default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
+        return _encoder.encode(value).encode()
     except UnicodeEncodeError:
         # Half of a surrogate pair has no UTF-8 form; its escape is valid JSON.
         return json.dumps(value, default=to_json, allow_nan=False, separators=(",", ":")).encode()
@@ -102,6 +115,12 @@ def _standard(value: Any) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
+
+
+# json.loads() and json.dumps() make theirs anew for each call with options, which takes longer than a small value does.
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_scan = _decoder.scan_once
+_encoder = json.JSONEncoder(default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _explain(value: Any, error: Exception) -> InvalidResult:

@@ -4,20 +4,15 @@ A worker without its gateway has nobody to answer: when the connection is gone t
 user's code is doing and with what that has started, so that no orphan keeps the model in memory.
 """
 
-import json
+import fcntl
 import os
+import resource
 import signal
 import socket
-import threading
-from collections import deque
 from collections.abc import Iterator
-from io import BufferedReader
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from .frames import Frame, FrameType, ProtocolError, encode_header, read_frame
-
-# Joining header and body saves a system call; for big bodies the copy costs more than the call.
-_JOIN_BELOW_BYTES = 64 * 1024
+from .frames import Frame, ProtocolError, read_frames
 
 # What `sys.exit(1)` would give; the gateway, if it still lives, replaces the worker.
 _LOST = 1
@@ -25,57 +20,55 @@ _LOST = 1
 # What a socket says when its other end was closed. Any other error is of our own end, which the user's code has closed.
 _GATEWAY_GONE = (BrokenPipeError, ConnectionResetError)
 
+# Code that closes or replaces descriptors does so with low ones.
+_LOWEST_DESCRIPTOR = 100
+_DESCRIPTOR = 1000
+
 
 class Connection:
     def __init__(self, path: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        first.connect(path)
+        self._socket = socket.socket(fileno=fcntl.fcntl(first, fcntl.F_DUPFD_CLOEXEC, _out_of_the_way()))
         self._socket.settimeout(None)
-        self._socket.connect(path)
-        self._stream = BufferedReader(self._socket.makefile("rb", buffering=0), _JOIN_BELOW_BYTES)
-        # Frames wait here only while the same thread, in a signal handler or a `__del__` that prints, comes back in
-        # the middle of a frame: the outer call sends them after its own.
-        self._unsent: deque[tuple[bytes, ...]] = deque()
-        self._lock = threading.RLock()
-        self._is_sending = False
+        first.close()
 
-    def send(self, type: FrameType, id: int, body: bytes) -> None:
-        header = encode_header(type, id, len(body))
-        with self._lock:
-            self._unsent.append((header + body,) if len(body) < _JOIN_BELOW_BYTES else (header, body))
-            if not self._is_sending:
-                self._send_all()
-
-    def _send_all(self) -> None:
-        self._is_sending = True
+    def write(self, data: bytes | bytearray) -> None:
         try:
-            while self._unsent:
-                for chunk in self._unsent.popleft():
-                    self._socket.sendall(chunk)
+            self._socket.sendall(data)
         except _GATEWAY_GONE:
             _leave_with_children()
-        except OSError:
+        except BaseException:
+            # How much was sent nobody knows: every frame after it would be read wrongly.
             os._exit(_LOST)
-        finally:
-            self._is_sending = False
-
-    def send_json(self, type: FrameType, id: int, message: dict[str, Any]) -> None:
-        self.send(type, id, json.dumps(message, separators=(",", ":")).encode())
 
     def frames(self) -> Iterator[Frame]:
         """What the gateway sends, until it closes the connection; then this process ends."""
         try:
-            while (frame := read_frame(self._stream)) is not None:
-                yield frame
+            yield from read_frames(self._socket.recv_into)
         except _GATEWAY_GONE:
             _leave_with_children()
         except (OSError, ProtocolError) as error:
-            os.write(2, f"worker: the connection to the gateway broke: {error}\n".encode())
+            complain(f"the connection to the gateway broke: {error}")
             os._exit(_LOST)
         _leave_with_children()
 
     def forget(self) -> None:
         """In a forked child: its copy would keep the connection open after the worker has died."""
         os.close(self._socket.detach())
+
+
+def complain(message: str) -> None:
+    """Past Python's streams, and also when the user's code has closed the pipe."""
+    try:
+        os.write(2, f"worker: {message}\n".encode())
+    except OSError:
+        pass
+
+
+def _out_of_the_way() -> int:
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _DESCRIPTOR if most == resource.RLIM_INFINITY or most > _DESCRIPTOR else min(_LOWEST_DESCRIPTOR, most - 1)
 
 
 def _leave_with_children() -> NoReturn:

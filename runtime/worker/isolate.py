@@ -11,12 +11,14 @@ import sys
 
 from .connection import Connection
 from .frames import FrameType
+from .outbox import Outbox
 from .output import Emit, LineStream, LogHandler, write_raw
 
 
 class Isolation:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self._connection = connection
+        self._outbox = outbox
         self._emit: Emit = self._send
         self._streams = (
             LineStream(self._emit_line, "info", descriptor=1),
@@ -42,9 +44,11 @@ class Isolation:
         self._emit(id, level, message)
 
     def _send(self, id: int, level: str, message: str) -> None:
-        self._connection.send_json(FrameType.LOG, id, {"level": level, "msg": message})
+        # At once: what a handler says before it takes its process down is what its author needs most.
+        self._outbox.send_json(FrameType.LOG, id, {"level": level, "msg": message})
 
     def _leave_connection(self) -> None:
         """A forked child must neither write between the worker's frames nor keep its connection open."""
         self._emit = write_raw
+        self._outbox.abandon()
         self._connection.forget()

@@ -4,7 +4,6 @@ Loading and threads of the user's own have no request; their lines carry id 0. W
 descriptors 1 and 2 does not come this way: the gateway reads those pipes itself.
 """
 
-import contextvars
 import io
 import logging
 import os
@@ -12,9 +11,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-NO_REQUEST = 0
-
-request_id: contextvars.ContextVar[int] = contextvars.ContextVar("request_id", default=NO_REQUEST)
+from .interrupt import shielded
+from .running import running
 
 # Takes the request's id, the level and one message.
 Emit = Callable[[int, str, str], None]
@@ -39,8 +37,9 @@ class LineStream(io.TextIOBase):
         self.buffer = open(descriptor, "wb", buffering=0, closefd=False)
 
     def write(self, text: str) -> int:
-        id = request_id.get()
-        with self._lock:
+        id = running.get()[0]
+        # Whoever interrupts the user's call must not hit the connection on the way.
+        with shielded, self._lock:
             *lines, rest = (self._unfinished.pop(id, "") + text).split("\n")
             if len(rest) > _LONGEST_LINE:
                 lines, rest = [*lines, rest], ""
@@ -84,8 +83,10 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            for piece in pieces(self.format(record).rstrip()):
-                self._emit(request_id.get(), level_of(record.levelno), piece)
+            told = pieces(self.format(record).rstrip())
+            with shielded:
+                for piece in told:
+                    self._emit(running.get()[0], level_of(record.levelno), piece)
         except Exception:
             self.handleError(record)
 

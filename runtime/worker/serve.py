@@ -2,44 +2,60 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 
-from .call import calls_of
 from .connection import Connection
-from .failure import LoadFailed
 from .frames import Frame, FrameType
-from .inbox import Inbox
-from .isolate import Isolation
-from .loader import Start, load
+from .outbox import Outbox
 
 PROTOCOL_VERSION = 2
 
+# A thread that computes in Python lets others have their turn this often: the reading thread, which sees a CANCEL, and
+# the one that sends finished answers. Python's own 5 ms are longer than an answer may wait.
+_TURN_SECONDS = 0.001
 
-def serve(socket_path: str) -> int:
+
+def serve(socket_path: str, mark_path: str | None = None) -> int:
     connection = Connection(socket_path)
-    connection.send_json(FrameType.HELLO, 0, {"protocol": PROTOCOL_VERSION, "pid": os.getpid()})
+    outbox = Outbox(connection.write)
+    outbox.send_json(FrameType.HELLO, 0, {"protocol": PROTOCOL_VERSION, "pid": os.getpid()})
     frames = connection.frames()
+    # Imported while the gateway writes START.
+    from .call import Worker, calls_of
+    from .failure import LoadFailed
+    from .inbox import Inbox
+    from .isolate import Isolation
+    from .loader import load
+    from .mark import mark_at
+
     start = _start(frames)
-    isolation = Isolation(connection)
+    isolation = Isolation(connection, outbox)
+    sys.setswitchinterval(_TURN_SECONDS)
     inbox = Inbox(frames)
     inbox.start()
     try:
         handler = load(start)
     except LoadFailed as error:
         isolation.finish_lines(0)
-        connection.send(FrameType.FAILED, 0, error.failure.encode())
+        outbox.send(FrameType.FAILED, 0, error.failure.encode())
         # The user's code may have left threads behind that a regular exit would wait for.
         os._exit(1)
     isolation.finish_lines(0)
-    calls = calls_of(handler, connection, isolation)
+    begin = mark_at(mark_path, several_at_once=handler.is_async or handler.concurrency > 1)
+    calls = calls_of(Worker(handler, outbox, isolation, begin))
     inbox.deliver_to(calls)
-    connection.send_json(FrameType.READY, 0, handler.to_json())
+    outbox.flusher.start()
+    outbox.send_json(FrameType.READY, 0, handler.to_json())
     calls.run()
+    outbox.flush()
     return 0
 
 
-def _start(frames: Iterator[Frame]) -> Start:
-    message = json.loads(next(frames).body)
+def _start(frames: Iterator[Frame]) -> "Start":
+    from .loader import Start
+
+    message = json.loads(next(frames)[5])
     return Start(
         handler_dir=message["handlerDir"],
         entry=message["entry"],

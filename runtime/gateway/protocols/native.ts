@@ -1,17 +1,13 @@
-/** The native protocol: a JSON object whose keys are the handler's arguments, answered by what it returns, as JSON. */
-import type { Admission } from '../admit';
+/** The native protocol: a JSON object whose keys are the handler's arguments, answered by what it returns or yields. */
 import type { Answer } from '../answer';
 import type { Call } from '../call';
 import { encode } from '../encode';
 import { Errors, shown } from '../errors';
-import type { Model } from '../model';
-import { Prediction } from '../prediction';
+import type { Predictor } from '../predictor';
 import { parseBody } from '../validate';
-import type { WorkerPool } from '../worker/pool';
 
 export interface Limits {
   readonly maxBodyBytes: number;
-  readonly requestTimeoutMs: number;
 }
 
 const NO_ARGUMENTS = Buffer.from('{}');
@@ -19,28 +15,19 @@ const NO_ARGUMENTS = Buffer.from('{}');
 export class NativeProtocol {
   constructor(
     private readonly limits: Limits,
-    private readonly pool: WorkerPool,
-    private readonly admission: Admission,
+    private readonly predictor: Predictor,
   ) {}
 
   /** The order of the checks is the fixed order of the errors. */
   async predict(call: Call): Promise<Answer> {
     const body = await call.readBody(this.limits.maxBodyBytes);
     if (body.length > 0) requireJson(call);
-    const limitAt = call.arrivedAt + this.limits.requestTimeoutMs;
-    const deadlineAt = Math.min(limitAt, call.arrivedAt + wantedMs(call));
-    const { model } = this.pool;
-    const input = body.length === 0 && model?.needsArguments !== true ? NO_ARGUMENTS : body;
+    this.predictor.deadlineOf(call);
+    const input = body.length === 0 && this.predictor.model?.needsArguments !== true ? NO_ARGUMENTS : body;
     const value = parseBody(input);
-    if (model !== undefined) requireFit(model, value, input.length);
-    return this.#answer(call, new Prediction(call.requestId, input, deadlineAt, limitAt));
-  }
-
-  async #answer(call: Call, prediction: Prediction): Promise<Answer> {
-    call.prediction = prediction;
-    this.admission.admit(prediction);
-    call.onDisconnect(() => this.admission.forget(prediction));
-    return encode(await prediction.answer);
+    this.predictor.check(value, input.length);
+    const output = await this.predictor.predict(call, { body: input });
+    return encode(output, call.header('accept'), call.requestId);
   }
 }
 
@@ -61,17 +48,4 @@ function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter));
   return JSON_TYPE.test(type) && (charset === undefined || /^charset="?utf-?8"?$/i.test(charset));
-}
-
-/** The caller may shorten the deadline, not lengthen it. */
-function wantedMs(call: Call): number {
-  const wanted = call.header('x-model-api-timeout-ms');
-  if (wanted === undefined) return Number.POSITIVE_INFINITY;
-  if (!/^[1-9]\d{0,14}$/.test(wanted)) throw Errors.invalidTimeout(wanted);
-  return Number(wanted);
-}
-
-function requireFit(model: Model, value: unknown, bytes: number): void {
-  const errors = model.check(value, bytes);
-  if (errors.length > 0) throw Errors.invalidInput(errors);
 }

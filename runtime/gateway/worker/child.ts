@@ -23,9 +23,15 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #lastWords: string[] = [];
 
-  constructor(command: readonly string[], folder: string, onLine: (stream: Stream, text: string) => void) {
+  constructor(
+    command: readonly string[],
+    folder: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    onLine: (stream: Stream, text: string) => void,
+  ) {
     const [file, ...rest] = command as [string, ...string[]];
-    const child = spawn(file, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const env = { ...process.env, ...environment };
+    const child = spawn(file, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     onLines(child.stdout, (text) => onLine('stdout', text));
     onLines(child.stderr, (text) => {
       this.#remember(text);

@@ -1,15 +1,20 @@
 /**
- * The gateway's end of one worker's socket: listens for that worker alone, then carries frames both ways. The frames of
- * one turn of the event loop leave in one write. It knows bytes and their order, not what they mean.
+ * The gateway's end of one worker's socket: listens for that worker alone, then carries frames both ways. It knows bytes
+ * and their order, not what they mean.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeHeader, type Frame, FrameReader, type FrameType } from './frames';
+import { type Frame, FrameReader, FrameType } from './frames';
+import { Mark } from './mark';
+import { Outbox } from './outbox';
 
 /** A Unix socket's path fits in 104 bytes on macOS, 108 on Linux; `/model-api-XXXXXX/socket` takes 24 of them. */
 const LONGEST_PARENT = 80;
+
+/** More than this waiting in this process is a worker that does not read. */
+const FULL_BYTES = 1024 * 1024;
 
 export interface ConnectionEvents {
   /** Whatever it throws closes the connection, with that as the reason. */
@@ -23,13 +28,14 @@ export interface ConnectionEvents {
 const socketParent = () => (tmpdir().length > LONGEST_PARENT ? '/tmp' : tmpdir());
 
 export class Connection {
-  /** In a folder that only this user can enter, and only until the worker has connected: a killed gateway leaves none. */
+  /** In a folder that only this user can enter, and only until the worker has said hello: a killed gateway leaves none. */
   readonly #folder = mkdtempSync(join(socketParent(), 'model-api-'));
   readonly path = join(this.#folder, 'socket');
+  readonly mark = new Mark(join(this.#folder, 'mark'));
   readonly #server: Server;
   #socket?: Socket;
+  #outbox?: Outbox;
   #closed = false;
-  #lastFrameUnread = false;
 
   constructor(private readonly events: ConnectionEvents) {
     this.#server = createServer((socket) => this.#accept(socket));
@@ -43,44 +49,43 @@ export class Connection {
     });
   }
 
+  /** The worker has opened what it needs of the folder. */
+  hide(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
   /** Takes no more now: it is closed, or more than the socket takes is already waiting in this process. */
   get isFull(): boolean {
-    return this.#closed || (this.#socket?.writableNeedDrain ?? true);
-  }
-
-  /** The peer cannot have read the last frame: it never left this process, or the socket failed with it unread. */
-  get lastFrameUnread(): boolean {
-    return this.#lastFrameUnread;
-  }
-
-  send(type: FrameType, id: number, body?: Buffer): void {
     const socket = this.#socket;
-    if (socket === undefined || this.#closed) return;
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      setImmediate(() => socket.uncork());
-    }
-    socket.write(encodeHeader(type, id, body?.length ?? 0));
-    if (body !== undefined) socket.write(body);
+    if (this.#closed || socket === undefined) return true;
+    return socket.writableNeedDrain || (this.#outbox as Outbox).bytes > FULL_BYTES;
+  }
+
+  send(type: FrameType, id: number, n = 0, body?: Buffer): void {
+    if (!this.#closed) this.#outbox?.add(type, id, 0, n, '', body);
+  }
+
+  sendRequest(id: number, flags: number, context: string, body: Buffer): void {
+    if (!this.#closed) this.#outbox?.add(FrameType.REQUEST, id, flags, context.length, context, body);
   }
 
   sendJson(type: FrameType, id: number, message: unknown): void {
-    this.send(type, id, Buffer.from(JSON.stringify(message)));
+    this.send(type, id, 0, Buffer.from(JSON.stringify(message)));
   }
 
-  close(reason?: NodeJS.ErrnoException): void {
+  close(reason?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
-    const unsentBytes = this.#socket?.writableLength ?? 0;
-    this.#lastFrameUnread = unsentBytes > 0 || reason?.code === 'ECONNRESET' || reason?.code === 'EPIPE';
-    this.#stopListening();
+    this.#server.close();
+    this.hide();
     this.#socket?.destroy();
     this.events.closed(reason);
   }
 
   #accept(socket: Socket): void {
-    this.#stopListening();
+    this.#server.close();
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
     const reader = new FrameReader((frame) => {
       if (!this.#closed) this.events.frame(frame);
     });
@@ -101,10 +106,5 @@ export class Connection {
     } catch (error) {
       this.close(error as Error);
     }
-  }
-
-  #stopListening(): void {
-    this.#server.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,21 +1,24 @@
 /**
- * Which frame goes where: a prediction becomes a REQUEST, and a RESULT, ERROR or LOG finds its prediction again. It
- * holds what one worker is running and promises that each is released exactly once; it does not know how workers live.
+ * Which frame goes where: a prediction becomes a REQUEST, several a BATCH, and a RESULT, CHUNK, ERROR or LOG finds its
+ * prediction again. It holds what one worker is running and promises that each is released exactly once; it does not
+ * know how workers live.
  */
 import type { Failure } from '../../contract/handler';
 import { Errors, type ServingError } from '../errors';
 import type { Holder, Prediction } from '../prediction';
 import type { Connection } from './connection';
-import { type Frame, FrameType, ProtocolError } from './frames';
+import { durationMs, Flag, type Frame, FrameType, ProtocolError } from './frames';
 
 const LARGEST_ID = 0xffff_ffff;
 
 export interface DispatchEvents {
   /** A prediction has left the worker, whose place is free. */
   released(prediction: Prediction): void;
-  /** The worker died before it had read this one. */
+  /** The worker died before it had begun this one. */
   returned(prediction: Prediction): void;
   printed(line: PrintedLine, prediction?: Prediction): void;
+  /** What the handler counted and measured since it last said so. */
+  measured(metrics: unknown): void;
 }
 
 /** A LOG frame: what the handler printed or logged. */
@@ -26,6 +29,8 @@ export interface PrintedLine {
 
 export class Dispatch {
   readonly #running = new Map<number, Prediction>();
+  /** How long the last call took; of a batch, the whole of it. */
+  lastServiceMs = 0;
   #lastId = 0;
 
   constructor(
@@ -39,47 +44,76 @@ export class Dispatch {
   }
 
   run(prediction: Prediction, holder: Holder): void {
-    // 0 means "no request" in a LOG frame.
+    // 0 means "no request" in a LOG frame and in the mark.
     this.#lastId = (this.#lastId % LARGEST_ID) + 1;
     this.#running.set(this.#lastId, prediction);
-    prediction.start(holder);
-    this.connection.send(FrameType.REQUEST, this.#lastId, prediction.body);
+    prediction.start(holder, this.#lastId);
+    this.connection.sendRequest(this.#lastId, prediction.flags, prediction.context, prediction.body);
   }
 
-  cancel(prediction: Prediction): void {
-    for (const [id, running] of this.#running) {
-      if (running === prediction) this.connection.send(FrameType.CANCEL, id);
-    }
+  /** One call of predict_batch for all of them. */
+  runBatch(predictions: readonly Prediction[], holder: Holder): void {
+    if (predictions.length > 1) this.connection.send(FrameType.BATCH, 0, predictions.length);
+    for (const prediction of predictions) this.run(prediction, holder);
   }
 
-  receive({ type, id, body }: Frame): void {
-    if (type === FrameType.RESULT) this.#release(id).succeed(body);
-    else if (type === FrameType.ERROR) this.#fail(id, readJson<Failure>(body));
+  cancel({ frameId }: Prediction): void {
+    this.connection.send(FrameType.CANCEL, frameId);
+  }
+
+  receive(frame: Frame): void {
+    const { type, id, body } = frame;
+    if (type === FrameType.RESULT) this.#succeed(frame);
+    else if (type === FrameType.CHUNK) this.#stream(frame);
+    else if (type === FrameType.END) this.#release(frame).end();
+    else if (type === FrameType.ERROR) this.#fail(frame, readJson<Failure>(body));
     else if (type === FrameType.LOG) this.events.printed(readJson<PrintedLine>(body), this.#running.get(id));
+    else if (type === FrameType.METRIC) this.events.measured(readJson<unknown>(body));
     else throw new ProtocolError(`a worker does not send frames of type ${type}`);
   }
 
-  /** The worker is dead: what it was running fails, save a single request that it had not read yet. */
-  abandon(how: string, lastFrameUnread: boolean): void {
-    const givesBack = lastFrameUnread && this.#running.size === 1;
-    for (const [id, prediction] of this.#running) {
-      this.#release(id);
-      if (givesBack && !prediction.wasReturned && !prediction.isSettled) this.events.returned(prediction);
+  /** The worker is dead: what it had begun fails, and what it had not is given back once, the first in front. */
+  abandon(how: string, hadBegun: (id: number) => boolean): void {
+    for (const [id, prediction] of [...this.#running].reverse()) {
+      this.#letGo(id, prediction);
+      if (!hadBegun(id) && !prediction.wasReturned && !prediction.isSettled) this.events.returned(prediction);
       else prediction.fail(Errors.workerDied(how));
     }
   }
 
-  #fail(id: number, failure: Failure): void {
-    this.#release(id).fail(servingError(failure));
+  #succeed(frame: Frame): void {
+    const kind = (frame.flags & Flag.PACKED) === 0 ? 'json' : 'packed';
+    this.#release(frame).succeed({ kind, body: frame.body });
   }
 
-  #release(id: number): Prediction {
+  #fail(frame: Frame, failure: Failure): void {
+    this.#release(frame).fail(servingError(failure));
+  }
+
+  #stream({ id, flags, body }: Frame): void {
+    const taken = () => {
+      if (this.#running.has(id)) this.connection.send(FrameType.CREDIT, id, 1);
+    };
+    this.#find(id).piece(body, (flags & Flag.BYTES) !== 0, taken);
+  }
+
+  #release({ id, n }: Frame): Prediction {
+    const prediction = this.#find(id);
+    this.lastServiceMs = durationMs(n);
+    this.#letGo(id, prediction, this.lastServiceMs);
+    return prediction;
+  }
+
+  #find(id: number): Prediction {
     const prediction = this.#running.get(id);
     if (prediction === undefined) throw new ProtocolError(`the worker answered ${id}, which it was not running`);
-    this.#running.delete(id);
-    prediction.release();
-    this.events.released(prediction);
     return prediction;
+  }
+
+  #letGo(id: number, prediction: Prediction, serviceMs?: number): void {
+    this.#running.delete(id);
+    prediction.release(serviceMs);
+    this.events.released(prediction);
   }
 }
 

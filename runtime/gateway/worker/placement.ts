@@ -38,6 +38,11 @@ export interface Placement {
   readonly gpus: readonly string[];
 }
 
+export function placementOf(workers: number | 'auto'): Placement {
+  const cpuCount = cpus();
+  return { workers: workersOf(workers, cpuCount), cpus: cpuCount, gpus: gpus() };
+}
+
 /** The variables that the worker of this number is started with, beside the gateway's own; what the user has set stays. */
 export function environmentOf(index: number, placement: Placement, own: Environment = process.env): Environment {
   const threads = String(Math.max(1, Math.floor(placement.cpus / placement.workers)));

@@ -11,7 +11,9 @@ import type { Prediction } from '../prediction';
 import { type Sample, tellIgnored } from '../samples';
 import { Crashes, pauseMs } from './crashes';
 import { Candidates, type Generation } from './generation';
+import { environmentOf, type Placement } from './placement';
 import { type SamplesFor, WorkerProcess, type WorkerSpec } from './process';
+import { isSpent, type RecycleLimits } from './recycle';
 import { Reports } from './reports';
 
 export type PoolState = 'loading' | 'warming' | 'ready' | 'replacing' | 'crash-looping';
@@ -19,12 +21,14 @@ export type PoolState = 'loading' | 'warming' | 'ready' | 'replacing' | 'crash-l
 export interface PoolListener {
   /** A worker may have room. */
   freed(): void;
-  released(prediction: Prediction): void;
+  /** Its worker's last call took `serviceMs`. */
+  released(prediction: Prediction, serviceMs: number): void;
   returned(prediction: Prediction): void;
+  measured(metrics: unknown): void;
 }
 
-export interface PoolOptions extends WorkerSpec {
-  readonly workers: number;
+export interface PoolOptions extends Omit<WorkerSpec, 'environment'>, RecycleLimits {
+  readonly placement: Placement;
   readonly loadAttempts: number;
   /** How long a worker that is replaced on reload may finish what it runs. */
   readonly requestTimeoutMs: number;
@@ -44,12 +48,16 @@ export class WorkerPool {
   #serving = new Set<WorkerProcess>();
   /** Every process there is, to be killed when the gateway ends. */
   readonly #living = new Set<WorkerProcess>();
+  /** Which of the places 0, 1, 2 … a worker has, for its GPU and its cores. */
+  readonly #places = new Map<WorkerProcess, number>();
   #crashes = new Crashes();
   #firstLoad: Promise<void> = Promise.resolve();
   /** The newest reload wins; the number tells an older one that it has been overtaken. */
   #reloads = 0;
   /** The workers of a load that is under way. */
   #candidates?: Candidates;
+  /** Those whose successor is loading. */
+  readonly #retiring = new WeakSet<WorkerProcess>();
   readonly #reports: Reports;
   /** Each worker is as slow anew. */
   readonly #slow = new WeakSet<Sample>();
@@ -86,7 +94,7 @@ export class WorkerPool {
 
   /** Requests that all workers together run at a time. */
   get capacity(): number {
-    return this.options.workers * (this.model?.handler.concurrency ?? 1);
+    return this.options.placement.workers * (this.model?.handler.concurrency ?? 1);
   }
 
   /** The least busy worker that can take a request. */
@@ -153,7 +161,7 @@ export class WorkerPool {
   /** As many workers as the pool has, all ready; when one cannot be, none is left. */
   async #startAll(loadTimeoutMs: number): Promise<Generation> {
     const start = (samplesFor: SamplesFor) => this.#start(loadTimeoutMs, samplesFor);
-    const candidates = new Candidates(this.options.workers, start, this.prepare);
+    const candidates = new Candidates(this.options.placement.workers, start, this.prepare);
     this.#candidates = candidates;
     try {
       return await candidates.ready();
@@ -163,21 +171,48 @@ export class WorkerPool {
   }
 
   #start(loadTimeoutMs: number, samplesFor: SamplesFor): WorkerProcess {
-    const worker = new WorkerProcess({ ...this.options, loadTimeoutMs }, this.deadlines, samplesFor, {
+    const place = this.#freePlace();
+    const environment = environmentOf(place, this.options.placement);
+    const worker = new WorkerProcess({ ...this.options, environment, loadTimeoutMs }, this.deadlines, samplesFor, {
       freed: () => this.listener.freed(),
       released: (prediction) => {
         if (worker.state !== 'dead') this.#crashes.answered();
-        this.listener.released(prediction);
+        this.listener.released(prediction, worker.observe());
+        this.#recycleIfSpent(worker);
       },
       returned: (prediction) => this.listener.returned(prediction),
+      measured: (metrics) => this.listener.measured(metrics),
       printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
       ignored: (sample, why) => this.#tellIgnored(sample, why),
       answered: (sample, seconds) => this.#tellIfSlow(sample, seconds),
       wrote: (stream, text) => this.log.output(stream === 'stderr' ? 'warning' : 'info', text),
     });
     this.#living.add(worker);
-    void worker.dead.then(() => this.#living.delete(worker));
+    this.#places.set(worker, place);
+    void worker.dead.then(() => {
+      this.#living.delete(worker);
+      this.#places.delete(worker);
+    });
     return worker;
+  }
+
+  /** The one that fewest living workers have: a successor shares its predecessor's until that has gone. */
+  #freePlace(): number {
+    const taken = [...this.#places.values()];
+    const counts = Array.from({ length: this.options.placement.workers }, (_, place) => count(taken, place));
+    return counts.indexOf(Math.min(...counts));
+  }
+
+  /** One that has served long enough is stopped when another is ready in its place. */
+  #recycleIfSpent(worker: WorkerProcess): void {
+    if (!this.#serving.has(worker) || this.#retiring.has(worker) || !isSpent(worker, this.options)) return;
+    this.#retiring.add(worker);
+    this.#reports.recycling(worker.served);
+    void this.#replace().then((successor) => {
+      this.#retiring.delete(worker);
+      if (!successor.isReady || !this.#serving.delete(worker)) return;
+      void worker.stop(this.options.requestTimeoutMs);
+    });
   }
 
   /** Returns the worker that took longest to become ready. */
@@ -197,17 +232,17 @@ export class WorkerPool {
   #watch(worker: WorkerProcess): void {
     const generation = this.#serving;
     void worker.dead.then(async (death) => {
-      if (generation !== this.#serving) return;
-      generation.delete(worker);
+      // A retired one has left the generation before it ended.
+      if (generation !== this.#serving || !generation.delete(worker)) return;
       this.#crashes.died(worker, death);
       this.metrics.workerRestarted(death.reason);
       this.#reports.lost(death, this.#crashes.count);
       await this.deadlines.wait(pauseMs(this.#crashes.count));
-      if (generation === this.#serving) await this.#replace();
+      if (generation === this.#serving && generation.size < this.options.placement.workers) await this.#replace();
     });
   }
 
-  async #replace(): Promise<void> {
+  async #replace(): Promise<WorkerProcess> {
     const model = this.model as Model;
     const worker = this.#start(this.options.loadTimeoutMs, async () => model.warmUpSamples);
     this.#serving.add(worker);
@@ -219,6 +254,7 @@ export class WorkerPool {
     } catch (error) {
       if (this.#serving.has(worker)) this.#reports.reportLoadError('load_failed', error);
     }
+    return worker;
   }
 
   #ready(): WorkerProcess[] {
@@ -238,6 +274,8 @@ export class WorkerPool {
     this.#reports.slow(sample, seconds, limitSeconds);
   }
 }
+
+const count = (places: readonly number[], place: number) => places.filter((one) => one === place).length;
 
 function disown(generation: Generation): void {
   for (const worker of generation.workers) worker.kill('stopped');

@@ -11,6 +11,7 @@ import type { Sample } from '../samples';
 import { Child, type Exit, type Stream } from './child';
 import { Connection } from './connection';
 import { type Death, deathAsFailure, deathOf, type KillReason, type Unready } from './death';
+import { Depth } from './depth';
 import { Dispatch, type DispatchEvents, readJson } from './dispatch';
 import { type Frame, FrameType, ProtocolError } from './frames';
 import { LoadError } from './load-error';
@@ -27,6 +28,8 @@ export interface WorkerSpec {
   readonly config: object;
   readonly concurrency?: number;
   readonly loadTimeoutMs: number;
+  /** Set for the process beside the gateway's own variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a worker answers before it is ready, once its handler is known. */
@@ -56,8 +59,11 @@ export class WorkerProcess implements Holder {
   readonly #startedAt = performance.now();
   readonly warmUp: WarmUp;
   #child?: Child;
-  #concurrency = 0;
+  #depth?: Depth;
   #killReason?: KillReason;
+  /** Requests that it has ended, and when it last had none. */
+  served = 0;
+  idleSince = 0;
 
   constructor(
     private readonly spec: WorkerSpec,
@@ -71,7 +77,7 @@ export class WorkerProcess implements Holder {
       closed: (reason) => this.#disconnect(reason),
     });
     this.#dispatch = new Dispatch(this.#connection, unscheduled(events));
-    this.warmUp = new WarmUp((prediction) => this.run(prediction), events);
+    this.warmUp = new WarmUp((prediction) => this.#dispatch.run(prediction, this), events);
     void this.#live();
   }
 
@@ -93,12 +99,34 @@ export class WorkerProcess implements Holder {
     return this.#dispatch.running;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isReady(): boolean {
+    return this.state === 'ready';
+  }
+
+  /** For one more request; of a batch for none beside it, since it would wait for the whole of it. */
   get hasRoom(): boolean {
-    return this.state === 'ready' && this.running < this.#concurrency && !this.#connection.isFull;
+    return this.isReady && this.running < (this.#depth as Depth).limit && !this.#connection.isFull;
   }
 
   run(prediction: Prediction): void {
     this.#dispatch.run(prediction, this);
+  }
+
+  runBatch(predictions: readonly Prediction[]): void {
+    this.#dispatch.runBatch(predictions, this);
+  }
+
+  /** To be called when it has let a prediction go: how long its last call took. */
+  observe(): number {
+    const { lastServiceMs } = this.#dispatch;
+    this.served += 1;
+    this.#depth?.observe(lastServiceMs);
+    if (this.running === 0) this.idleSince = performance.now();
+    return lastServiceMs;
   }
 
   cancel(prediction: Prediction): void {
@@ -132,12 +160,13 @@ export class WorkerProcess implements Holder {
 
   /** Runs the process from its start to its exit. */
   async #exit(): Promise<Exit> {
-    const { python, workerDir, handlerDir } = this.spec;
+    const { python, workerDir, handlerDir, environment } = this.spec;
     try {
       await this.#connection.listen();
       // Unbuffered, so that the last words of a process that dies are not lost in its buffers.
-      const command = [python, '-u', workerDir, this.#connection.path];
-      this.#child = new Child(command, handlerDir, (stream, text) => this.events.wrote(stream, text));
+      const command = [python, '-u', workerDir, this.#connection.path, this.#connection.mark.path];
+      const onLine = (stream: Stream, text: string) => this.events.wrote(stream, text);
+      this.#child = new Child(command, handlerDir, environment, onLine);
     } catch (error) {
       return { reason: 'exit', how: `could not be started: ${(error as Error).message}` };
     }
@@ -155,7 +184,7 @@ export class WorkerProcess implements Holder {
     const wasReady = this.readyAt > 0;
     this.state = 'dead';
     if (!wasReady) this.#loaded.reject(new LoadError(deathAsFailure(death, this.#unready())));
-    this.#dispatch.abandon(death.how, this.#connection.lastFrameUnread);
+    this.#dispatch.abandon(death.how, this.#connection.mark.settle());
     this.#dead.resolve(death);
   }
 
@@ -187,6 +216,7 @@ export class WorkerProcess implements Holder {
   #start(protocol: number): void {
     if (protocol !== PROTOCOL_VERSION) throw new ProtocolError(`the worker speaks protocol ${protocol}`);
     this.state = 'loading';
+    this.#connection.hide();
     const { handlerDir, entry, config, concurrency = null } = this.spec;
     this.#connection.sendJson(FrameType.START, 0, { handlerDir, entry, config, modelDir: handlerDir, concurrency });
   }
@@ -218,7 +248,8 @@ export class WorkerProcess implements Holder {
     if (this.state !== 'warming' || this.#killReason !== undefined) return;
     this.state = 'ready';
     this.readyAt = performance.now();
-    this.#concurrency = handler.concurrency;
+    this.idleSince = this.readyAt;
+    this.#depth = new Depth(handler);
     this.#dispatch.events = this.events;
     this.#loaded.resolve(handler);
     this.events.freed();

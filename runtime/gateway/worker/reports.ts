@@ -42,6 +42,12 @@ export class Reports {
     this.log.event('warning', 'sample_slow', message, fields);
   }
 
+  recycling(served: number): void {
+    this.log.event('info', 'worker_recycled', `A worker is replaced after ${served} requests, as configured.`, {
+      served,
+    });
+  }
+
   lost({ how }: Death, crashes: number): void {
     this.log.event('error', 'worker_lost', `A worker ${how}.`, { reason: how, crashes });
   }

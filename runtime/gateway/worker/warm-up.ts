@@ -3,7 +3,8 @@
  * is over before a caller waits for it. What runs here reaches neither admission nor metrics; outputs are not compared.
  */
 import { Errors, ServingError } from '../errors';
-import { Prediction } from '../prediction';
+import { asciiJson } from '../json-string';
+import { type Output, Prediction } from '../prediction';
 import { misfit, type Sample, shownFile } from '../samples';
 import type { DispatchEvents } from './dispatch';
 import { LoadError } from './load-error';
@@ -36,11 +37,13 @@ export class WarmUp {
   async #answerOne(sample: Sample): Promise<void> {
     this.current = shownFile(sample);
     // Prints carry it as their request's id. The load timeout is the deadline.
-    const prediction = new Prediction(`warm-up:${sample.name}`, sample.body, Number.POSITIVE_INFINITY);
+    const requestId = `warm-up:${sample.name}`;
+    const context = asciiJson({ request_id: requestId });
+    const prediction = new Prediction(requestId, context, { body: sample.body }, FOREVER);
     const startedAt = performance.now();
     this.run(prediction);
     try {
-      await prediction.answer;
+      await whole(await prediction.answer);
       this.samples += 1;
       this.events.answered(sample, (performance.now() - startedAt) / 1000);
     } catch (error) {
@@ -58,7 +61,20 @@ export class WarmUp {
   }
 }
 
-/** What a dispatch tells while it runs samples: what is printed. */
-export function unscheduled({ printed }: DispatchEvents): DispatchEvents {
-  return { released() {}, returned: (prediction) => prediction.fail(Errors.workerDied('died')), printed };
+const FOREVER = { deadlineAt: Number.POSITIVE_INFINITY, limitAt: Number.POSITIVE_INFINITY };
+
+/** A stream is answered when it has ended. */
+function whole(output: Output): Promise<void> {
+  if (output.kind !== 'stream') return Promise.resolve();
+  return new Promise((resolve, reject) =>
+    output.stream.read({
+      piece: (_, taken) => taken(),
+      end: (error) => (error === undefined ? resolve() : reject(error)),
+    }),
+  );
+}
+
+/** What a dispatch tells while it runs samples: what is printed and measured. */
+export function unscheduled({ printed, measured }: DispatchEvents): DispatchEvents {
+  return { released() {}, returned: (prediction) => prediction.fail(Errors.workerDied('died')), printed, measured };
 }

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { Prediction } from '../../../runtime/gateway/prediction';
 import { Queue } from '../../../runtime/gateway/queue';
 
-const prediction = (bytes = 1) => new Prediction('id', Buffer.alloc(bytes), 0);
+const never = { deadlineAt: 0, limitAt: 0 };
+const prediction = (bytes = 1) => new Prediction('id', '{}', { body: Buffer.alloc(bytes) }, never);
 
 const anyStep = fc.oneof(
   fc.record({ do: fc.constant('offer' as const), bytes: fc.integer({ min: 0, max: 40 }) }),

@@ -41,6 +41,11 @@ test.each(fixtures.truncated)('refused: $meaning', ({ hex }) => {
   expect(read(hex)[0]?.error).toMatch(/^the connection ended inside a (header|body)$/);
 });
 
+test('refused: a context that is longer than its frame', () => {
+  const hex = encodeHeader(FrameType.REQUEST, 1, 0, 0, 1).toString('hex');
+  expect(read(hex)[0]?.error).toBe('a context of 1 bytes is longer than its frame of 0');
+});
+
 test('what the gateway writes, the worker reads and writes again', () => {
   const frame = fc.record({
     type: fc.constantFrom(...Object.values(FrameType)),
@@ -49,13 +54,15 @@ test('what the gateway writes, the worker reads and writes again', () => {
     n: fc.nat(0xffff),
     body: fc.uint8Array({ maxLength: 100 }),
   });
-  const streams = fc
-    .sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200)
-    .map((frames) =>
-      frames.map(({ type, id, flags, n, body }) =>
-        Buffer.concat([encodeHeader(type, id, body.length, flags, n), body]).toString('hex'),
-      ),
-    );
+  const streams = fc.sample(fc.array(frame, { minLength: 1, maxLength: 5 }), 200).map((frames) =>
+    frames.map(({ type, id, flags, n, body }) =>
+      // A context longer than its frame is refused.
+      Buffer.concat([
+        encodeHeader(type, id, body.length, flags, type === FrameType.REQUEST ? Math.min(n, body.length) : n),
+        body,
+      ]).toString('hex'),
+    ),
+  );
   const back = read(...streams.map((stream) => stream.join('')));
   expect(back.map(({ frames }) => frames?.map(({ again }) => again))).toEqual(streams);
 });

@@ -2,7 +2,7 @@
  * A real worker whose gateway is the test: speaks frames over a Unix socket, so that a test can say and see every one.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,12 @@ interface Options {
   readonly concurrency?: number;
   /** Lives longer than one test: whoever says so disposes of it. */
   readonly keep?: boolean;
+}
+
+/** What a request may say beside its input. */
+export interface Sent {
+  readonly flags?: number;
+  readonly context?: object;
 }
 
 interface Line {
@@ -64,12 +70,14 @@ export class Worker {
   static async connected(python = PYTHON): Promise<Worker> {
     const folder = mkdtempSync(join(tmpdir(), 'worker-'));
     const path = join(folder, 'socket');
+    const mark = join(folder, 'mark');
+    writeFileSync(mark, Buffer.alloc(4));
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const worker = new Worker(
       folder,
       server,
-      spawn(python, ['-u', WORKER, path], { stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(python, ['-u', WORKER, path, mark], { stdio: ['ignore', 'pipe', 'pipe'] }),
     );
     await worker.until(() => worker.#socket !== undefined, 'connected');
     return worker;
@@ -106,10 +114,61 @@ export class Worker {
   }
 
   /** Sends a request and returns its id. */
-  request(input: object): number {
+  request(input: object | Buffer, { flags = 0, context }: Sent = {}): number {
     this.#lastId += 1;
-    this.send(FrameType.REQUEST, this.#lastId, input);
+    const said = Buffer.from(context === undefined ? '' : JSON.stringify(context));
+    const body = Buffer.isBuffer(input) ? input : Buffer.from(JSON.stringify(input));
+    this.sendFrame(FrameType.REQUEST, this.#lastId, Buffer.concat([said, body]), flags, said.length);
     return this.#lastId;
+  }
+
+  /** Sends these as one call of predict_batch and returns their ids. */
+  batch(inputs: readonly (object | Buffer)[], sent: Sent = {}): number[] {
+    this.sendFrame(FrameType.BATCH, 0, Buffer.alloc(0), 0, inputs.length);
+    return inputs.map((input) => this.request(input, sent));
+  }
+
+  /** Lets the worker send this many CHUNKs more. */
+  credit(id: number, chunks: number): void {
+    this.sendFrame(FrameType.CREDIT, id, Buffer.alloc(0), 0, chunks);
+  }
+
+  /** The highest id that the worker says it has begun. */
+  get mark(): number {
+    return readFileSync(join(this.folder, 'mark')).readUInt32LE();
+  }
+
+  /** The CHUNKs of a stream that have come. */
+  chunks(id: number): Frame[] {
+    return this.frames.filter((frame) => frame.type === FrameType.CHUNK && frame.id === id);
+  }
+
+  /** The items of a JSON stream that have come. */
+  items(id: number): unknown[] {
+    const text = this.chunks(id).map(({ body }) => body.toString('utf8'));
+    return text
+      .join('')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Waits for the stream's end and returns its items; credits every CHUNK. */
+  async stream(id: number): Promise<unknown[]> {
+    await this.ended(id);
+    return this.items(id);
+  }
+
+  /** Waits for END or ERROR while every CHUNK is credited. */
+  async ended(id: number): Promise<Frame> {
+    let credited = 0;
+    await this.until(() => {
+      const came = this.chunks(id).length;
+      if (came > credited) this.credit(id, came - credited);
+      credited = came;
+      return this.frames.some((frame) => isLast(frame) && frame.id === id);
+    }, `the end of ${id}`);
+    return this.frames.find((frame) => isLast(frame) && frame.id === id) as Frame;
   }
 
   cancel(id: number): void {
@@ -191,9 +250,12 @@ export class Worker {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  sendFrame(type: FrameType, id: number, body: Buffer, flags = 0, n = 0): void {
+    this.sendBytes(Buffer.concat([encodeHeader(type, id, body.length, flags, n), body]));
+  }
+
   #sendText(type: FrameType, id: number, text: string): void {
-    const body = Buffer.from(text);
-    this.sendBytes(Buffer.concat([encodeHeader(type, id, body.length), body]));
+    this.sendFrame(type, id, Buffer.from(text));
   }
 
   async #find(matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
@@ -218,5 +280,7 @@ export class Worker {
 }
 
 const isAnswer = ({ type }: Frame) => type === FrameType.RESULT || type === FrameType.ERROR;
+
+const isLast = (frame: Frame) => isAnswer(frame) || frame.type === FrameType.END;
 
 const json = (body: Buffer) => JSON.parse(body.toString('utf8'));

@@ -1,0 +1,41 @@
+/**
+ * What the gateway needs of whoever speaks HTTP for it: exchanges come in, answers go out. `http-server.ts` is the one
+ * front there is, on Node's own HTTP; another has to pass the same suites of limits, slow clients and smuggling.
+ */
+import type { Answer } from './answer';
+import type { Call } from './call';
+
+export interface Front {
+  /** Resolves to the port, which is another than asked for when that was 0. */
+  listen(port: number, host: string): Promise<number>;
+  /** Takes no more connections, answers every request on those there are, for `atMostMs`, and closes them. */
+  close(atMostMs: number): Promise<void>;
+}
+
+export interface FrontHandler {
+  answer(call: Call): Answer | Promise<Answer>;
+  /** After the response has been written, or the caller has gone. */
+  answered(call: Call, answer: Answer): void;
+  /** After bytes that never became a call were answered. */
+  refused(requestId: string, answer: Answer): void;
+}
+
+/** One request on a connection, as a front hands it over. */
+export interface Exchange {
+  readonly method: string;
+  /** As it stood in the request line. */
+  readonly target: string;
+  readonly httpVersion: string;
+  /** By its name in lower case; of several of one name the first, or all joined, as HTTP has it. */
+  header(name: string): string | undefined;
+  /** The last byte of the body has come. */
+  readonly isWhole: boolean;
+  /** No more of the body will come, though it is not whole. */
+  readonly isBroken: boolean;
+  /** Tells a caller that waits with its body to send it. */
+  proceed(): void;
+  /** The body, piece by piece; `lost` when the connection ends before it does. */
+  onBody(piece: (bytes: Buffer) => void, end: () => void, lost: () => void): void;
+  /** The caller has gone before the answer was written. */
+  onDisconnect(callback: () => void): void;
+}

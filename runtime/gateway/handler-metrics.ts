@@ -1,0 +1,4 @@
+/** What handlers count and measure themselves. */
+export class HandlerMetrics {
+  add(_metrics: unknown): void {}
+}

@@ -1,0 +1,77 @@
+"""The thread that sends what others left behind, so that a slow or hung call never holds a finished answer.
+
+It sleeps for good while nothing happens; once woken it looks every millisecond until it has found nothing for a while,
+because waking a thread for each answer would cost more than the looking.
+"""
+
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .outbox import Outbox
+
+_TICK_SECONDS = 0.001
+_TICKS_UNTIL_SLEEP = 20
+
+
+class Pending(Protocol):
+    """Something with a moment at which it wants to be sent."""
+
+    def send_if_due(self, now: float) -> bool:
+        """Whether it is still waiting for its moment."""
+
+
+class Flusher(threading.Thread):
+    def __init__(self, outbox: "Outbox") -> None:
+        super().__init__(name="flusher", daemon=True)
+        self.is_awake = False
+        self._outbox = outbox
+        self._woken = threading.Event()
+        self._pending: dict[Pending, None] = {}
+        # What happens rarely, such as metrics once a second, does not keep the thread awake in between.
+        self._next_seldom: tuple[float, Pending] | None = None
+
+    def wake(self) -> None:
+        self.is_awake = True
+        self._woken.set()
+
+    def watch(self, pending: Pending) -> None:
+        self._pending[pending] = None
+        if not self.is_awake:
+            self.wake()
+
+    def watch_seldom(self, at: float, pending: Pending) -> None:
+        self._next_seldom = (at, pending)
+        self._woken.set()
+
+    def run(self) -> None:
+        while True:
+            self._woken.wait(self._until_seldom())
+            self._woken.clear()
+            idle = 0
+            while idle < _TICKS_UNTIL_SLEEP and self.is_awake:
+                time.sleep(_TICK_SECONDS)
+                idle = 0 if self._tick() else idle + 1
+            self.is_awake = False
+            # What was put in while this thread still seemed awake woke nobody.
+            if self._tick():
+                self.wake()
+
+    def _tick(self) -> bool:
+        """Whether there was anything to do, or soon will be."""
+        now = time.perf_counter()
+        busy = False
+        for pending in list(self._pending):
+            # Taken off first: whoever adds something meanwhile puts it back.
+            self._pending.pop(pending, None)
+            if pending.send_if_due(now):
+                self._pending[pending] = None
+                busy = True
+        if self._next_seldom and self._next_seldom[0] <= now:
+            seldom, self._next_seldom = self._next_seldom[1], None
+            seldom.send_if_due(now)
+        return self._outbox.flush() or busy
+
+    def _until_seldom(self) -> float | None:
+        return max(0.0, self._next_seldom[0] - time.perf_counter()) if self._next_seldom else None

@@ -1,0 +1,152 @@
+"""Stops a sync call that nobody wants any more: raises `Cancelled` in the user's code, and never in the worker's own.
+
+On the main thread a signal does it, which also ends a sleep or a blocking read; elsewhere Python can only be asked to
+raise at the next step of Python code. A call is interrupted once: what its `finally` does runs undisturbed.
+"""
+
+import ctypes
+import signal
+import threading
+from types import TracebackType
+
+
+class Cancelled(BaseException):
+    """Raised inside predict() when nobody wants its result any more."""
+
+
+# By default ignored, and used by no library known: a handler that resets it loses interruption and nothing else.
+_SIGNAL = signal.SIGURG
+
+
+class Lane:
+    """One thread that calls the user's code, as seen by those who may interrupt it.
+
+        enter(id) --- the user's code runs --- leave()
+                       with shielded(): the user's code has called the worker, by a print for example
+    """
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        # The request whose code may be interrupted now; None while the worker's own code runs.
+        self.open_for: int | None = None
+        self._wanted: int | None = None
+        self._shields = 0
+        _lanes[self.thread] = self
+
+    def enter(self, id: int) -> None:
+        self._shields = 0
+        self.open_for = id
+
+    def leave(self) -> None:
+        self.open_for = None
+        self._wanted = None
+
+    def interrupt(self, id: int) -> None:
+        """From any other thread."""
+        if self.open_for == id:
+            self._wanted = id
+            self._raise_soon()
+
+    def _raise_soon(self) -> None:
+        signal.pthread_kill(self.thread, _SIGNAL)
+
+    def raise_if_wanted(self) -> None:
+        if self._wanted is not None and self._wanted == self.open_for and not self._shields:
+            self._wanted = None
+            raise Cancelled("nobody wants the result of this call any more")
+
+    def hold(self) -> None:
+        self._shields += 1
+
+    def release(self) -> None:
+        self._shields -= 1
+        self.raise_if_wanted()
+
+    @property
+    def is_interruptible(self) -> bool:
+        return self.open_for is not None and not self._shields
+
+
+class SideLane(Lane):
+    """A thread other than the main one, which no signal reaches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Held while one side decides whether this is the user's code and acts on it.
+        self._lock = threading.Lock()
+        self._is_sent = False
+        self.is_delivered = False
+
+    def enter(self, id: int) -> None:
+        self._is_sent = self.is_delivered = False
+        super().enter(id)
+
+    def leave(self) -> None:
+        with self._lock:
+            super().leave()
+            self._take_back()
+
+    def interrupt(self, id: int) -> None:
+        with self._lock:
+            super().interrupt(id)
+
+    def _raise_soon(self) -> None:
+        if not self._shields:
+            self._is_sent = True
+            _raise_in(self.thread, _Delivered)
+
+    def hold(self) -> None:
+        with self._lock:
+            super().hold()
+            self._take_back()
+
+    def release(self) -> None:
+        with self._lock:
+            self._shields -= 1
+        self.raise_if_wanted()
+
+    def _take_back(self) -> None:
+        if self._is_sent:
+            self._is_sent = False
+            _raise_in(self.thread, None)
+            if self.is_delivered:
+                self._wanted = None
+
+
+class _Delivered(Cancelled):
+    """Python makes the object when the exception arrives: from then on it is the user's code that deals with it."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody wants the result of this call any more")
+        lane = _lanes.get(threading.get_ident())
+        if isinstance(lane, SideLane):
+            lane.is_delivered = True
+
+
+class _Shield:
+    """`with shielded:` around what the worker does when the user's code calls it."""
+
+    def __enter__(self) -> None:
+        if lane := _lanes.get(threading.get_ident()):
+            lane.hold()
+
+    def __exit__(self, _type: type | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        if lane := _lanes.get(threading.get_ident()):
+            lane.release()
+
+
+shielded = _Shield()
+
+_lanes: dict[int, Lane] = {}
+
+
+def lane_of_this_thread() -> Lane:
+    if threading.current_thread() is not threading.main_thread():
+        return SideLane()
+    lane = Lane()
+    signal.signal(_SIGNAL, lambda _number, _frame: lane.raise_if_wanted())
+    return lane
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)

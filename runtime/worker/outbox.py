@@ -1,0 +1,90 @@
+"""Frames on their way to the gateway, joined into as few writes as their hurry allows.
+
+Any thread puts frames in, also a signal handler or a `__del__` that prints in the middle of a write: appending to the
+queue is one step that nothing can interrupt, and whoever finds the socket taken leaves its frames to the one who has it.
+"""
+
+import json
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from .flusher import Flusher
+from .frames import HEADER, MAX_BODY_BYTES, ProtocolError
+
+# Joining saves system calls; for big bodies the copy costs more than the call.
+_JOIN_BELOW_BYTES = 64 * 1024
+
+_pack = HEADER.pack
+
+
+class Outbox:
+    def __init__(self, write: Callable[[bytes | bytearray], None]) -> None:
+        self._write = write
+        # Header and body of a big frame are one entry, so that no other frame comes between them.
+        self._frames: deque[tuple[bytes, bytes | bytearray]] = deque()
+        # By feel: threads that add to it at once may lose a few bytes.
+        self._buffered_bytes = 0
+        self._socket_taken = threading.Lock()
+        self._is_abandoned = False
+        self.flusher = Flusher(self)
+
+    def put(self, type: int, id: int, body: bytes | bytearray = b"", flags: int = 0, n: int = 0) -> None:
+        """Queues a frame; `flush`, or the flusher once it was told, sends it."""
+        size = len(body)
+        if size > MAX_BODY_BYTES:
+            raise ProtocolError(f"a body of {size} bytes is larger than {MAX_BODY_BYTES}")
+        header = _pack(size, id, type, flags, n)
+        self._frames.append((header + body, b"") if size < _JOIN_BELOW_BYTES else (header, body))
+        self._buffered_bytes += size
+
+    def send(self, type: int, id: int, body: bytes | bytearray = b"", flags: int = 0, n: int = 0) -> None:
+        self.put(type, id, body, flags, n)
+        self.flush()
+
+    def send_json(self, type: int, id: int, message: dict[str, Any]) -> None:
+        self.send(type, id, json.dumps(message, separators=(",", ":")).encode())
+
+    def settle(self, may_wait: bool) -> None:
+        """Sends what is queued, or leaves it to be joined by an answer that comes within a millisecond."""
+        if may_wait and self._buffered_bytes < _JOIN_BELOW_BYTES:
+            if not self.flusher.is_awake:
+                self.flusher.wake()
+        else:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Whether there was something to send."""
+        if self._is_abandoned:
+            # A forked child that returned from the user's code instead of ending there.
+            os._exit(0)
+        had = False
+        # Whoever has the socket looks again after giving it back, so that no frame is left behind.
+        while self._frames and self._socket_taken.acquire(False):
+            had = True
+            try:
+                self._send_all()
+            finally:
+                self._socket_taken.release()
+        return had
+
+    def _send_all(self) -> None:
+        frames, joined = self._frames, []
+        self._buffered_bytes = 0
+        while frames:
+            frame, body = frames.popleft()
+            joined.append(frame)
+            if body:
+                self._write(b"".join(joined))
+                self._write(body)
+                joined.clear()
+        if joined:
+            self._write(joined[0] if len(joined) == 1 else b"".join(joined))
+
+    def abandon(self) -> None:
+        """In a forked child: these frames are the parent's to send."""
+        self._is_abandoned = True
+        self._frames.clear()
+        self._socket_taken = threading.Lock()
