@@ -18,6 +18,7 @@ import { prepareModel } from './model';
 import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
+import { OpenInferenceProtocol } from './protocols/oip/oip';
 import { type Gatekeeper, type Route, Router } from './route';
 import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
@@ -34,6 +35,8 @@ export class Gateway {
   readonly traffic: HttpServer;
   /** Health and metrics apart from the traffic, when the configuration wants it. */
   readonly management?: HttpServer;
+  readonly #predictor: Predictor;
+  readonly #oip: OpenInferenceProtocol;
 
   constructor(
     readonly config: GatewayConfig,
@@ -48,6 +51,9 @@ export class Gateway {
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
     this.health = new Health(this.pool, this.keys);
+    const admission = new Admission(config, this.pool, this.deadlines, this.metrics);
+    this.#predictor = new Predictor(config, this.pool, admission);
+    this.#oip = new OpenInferenceProtocol(config, this.#predictor, this.health);
     const apart = config.managementPort !== undefined;
     const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
     const cors = config.cors && new Cors(config.cors);
@@ -74,11 +80,11 @@ export class Gateway {
   }
 
   #apiRoutes(): Route[] {
-    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
-    const native = new NativeProtocol(this.config, new Predictor(this.config, this.pool, admission));
+    const native = new NativeProtocol(this.config, this.#predictor);
     return [
       { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
       { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
+      ...this.#oip.routes,
     ];
   }
 
@@ -87,6 +93,7 @@ export class Gateway {
       { path: '/healthz', method: 'GET', respond: () => this.health.live(), isProbe: true },
       { path: '/readyz', method: 'GET', respond: () => this.health.ready(), isProbe: true },
       { path: '/metrics', method: 'GET', respond: () => exposition(this.metrics), isProbe: true },
+      ...this.#oip.managementRoutes,
     ];
   }
 
@@ -97,7 +104,7 @@ export class Gateway {
   }
 
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
-    const router = new Router(routes, this.config.basePath, [], gatekeeper, cors);
+    const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
       sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
