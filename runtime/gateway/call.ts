@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Answer } from './answer';
 import { BodyBytes } from './body-bytes';
 import { Errors, type ServingError } from './errors';
-import type { Exchange } from './front';
+import type { Exchange } from './exchange';
 import { asciiJson } from './json-string';
 import type { Prediction } from './prediction';
 import { problem } from './problem';
