@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Answer } from './answer';
+import { BodyBytes } from './body-bytes';
 import { Errors, type ServingError } from './errors';
 import type { Exchange } from './front';
 import { asciiJson } from './json-string';
@@ -93,17 +94,17 @@ export class Call {
   }
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
-    const pieces: Buffer[] = [];
+    const bytes = new BodyBytes();
     const take = (piece: Buffer) => {
       this.bytesIn += piece.length;
-      if (this.bytesIn <= maxBytes) return pieces.push(piece);
+      if (this.bytesIn <= maxBytes) return bytes.add(piece);
       // What still comes is thrown away, so that the caller reads the answer instead of a reset.
-      pieces.length = 0;
+      bytes.clear();
       return reject(Errors.payloadTooLarge(maxBytes));
     };
     const end = () => {
       this.receivedAt = performance.now();
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+      resolve(bytes.joined());
     };
     this.exchange.onBody(take, end, () => reject(this.lostBy));
   }

@@ -14,6 +14,8 @@ export interface Front {
 
 export interface FrontHandler {
   answer(call: Call): Answer | Promise<Answer>;
+  /** What every answer to this call says beside what the answer itself does. */
+  headersFor?(call: Call): Readonly<Record<string, string>>;
   /** After the response has been written, or the caller has gone. */
   answered(call: Call, answer: Answer): void;
   /** After bytes that never became a call were answered. */

@@ -6,6 +6,7 @@ import { Admission } from './admit';
 import type { Answer } from './answer';
 import { Authentication } from './authenticate';
 import type { GatewayConfig } from './config';
+import { Cors } from './cors';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
 import { HandlerMetrics } from './handler-metrics';
@@ -53,7 +54,8 @@ export class Gateway {
     this.#oip = new OpenInferenceProtocol(config, this.#predictor, this.health);
     const apart = config.managementPort !== undefined;
     const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
-    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], gatekeeper);
+    const cors = config.cors && new Cors(config.cors);
+    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], gatekeeper, cors);
     if (apart) this.management = this.#server(this.#managementRoutes());
   }
 
@@ -99,10 +101,11 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {
-    const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper);
+  #server(routes: readonly Route[this.#oip.scope], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
+    const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
+      headersFor: cors && ((call) => cors.headersFor(call)),
       answered: (call, answer) => remember(call, answer, this.log, this.metrics),
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });

@@ -1,6 +1,7 @@
 /** The native protocol: a JSON object whose keys are the handler's arguments, answered by what it returns or yields. */
 import type { Answer } from '../answer';
 import type { Call } from '../call';
+import { decodeContent } from '../content-encoding';
 import { encode } from '../encode';
 import { Errors, shown } from '../errors';
 import type { Predictor } from '../predictor';
@@ -8,6 +9,7 @@ import { parseBody } from '../validate';
 
 export interface Limits {
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
 }
 
 const NO_ARGUMENTS = Buffer.from('{}');
@@ -20,11 +22,14 @@ export class NativeProtocol {
 
   /** The order of the checks is the fixed order of the errors. */
   async predict(call: Call): Promise<Answer> {
-    const body = await call.readBody(this.limits.maxBodyBytes);
-    if (body.length > 0) requireJson(call);
+    const { maxBodyBytes, maxJsonDepth } = this.limits;
+    const content = await call.readBody(maxBodyBytes);
+    if (content.length > 0) requireJson(call);
+    const encoding = call.header('content-encoding');
+    const body = encoding === undefined ? content : await decodeContent(content, encoding, maxBodyBytes);
     this.predictor.deadlineOf(call);
     const input = body.length === 0 && this.predictor.model?.needsArguments !== true ? NO_ARGUMENTS : body;
-    const value = parseBody(input);
+    const value = parseBody(input, maxJsonDepth);
     this.predictor.check(value, input.length);
     const output = await this.predictor.predict(call, { body: input });
     return encode(output, call.header('accept'), call.requestId);
@@ -32,9 +37,6 @@ export class NativeProtocol {
 }
 
 function requireJson(call: Call): void {
-  const encoding = call.header('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
-    throw Errors.unsupportedMediaType(`Content-Encoding ${shown(encoding)} is not supported.`);
   const type = call.header('content-type');
   if (type === undefined) throw Errors.unsupportedMediaType('Content-Type is missing; send application/json.');
   if (!isJson(type))
