@@ -101,7 +101,7 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[this.#oip.scope], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
+  #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
     const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
