@@ -2,6 +2,7 @@
  * `npm run bench:serving`: this gateway beside the other servers of Python models, on the same work, in one run.
  * docs/benchmarks.md says how and holds what the last full run found; `--help` says what can be chosen.
  */
+import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { chart } from './chart';
@@ -17,6 +18,7 @@ import { versionsOf } from './versions';
 
 const ROOT = join(__dirname, '../..');
 const QUICK = join(ROOT, 'node_modules/.cache/bench-serving/quick');
+const SOAK = 'benchmarks-soak.svg';
 /** Of the last minute, for both cores: above it somebody else is at work. */
 const BUSY = 0.5;
 
@@ -64,7 +66,8 @@ function write(now: Results, absent: ReadonlyMap<string, string>, quick: boolean
   const file = quick ? join(QUICK, 'serving.json') : join(ROOT, 'bench/results/serving.json');
   const docs = quick ? QUICK : join(ROOT, 'docs');
   const results = merged(readResults(file), now);
-  const text = report(results, { chart: 'benchmarks.svg', absent });
+  const soak = existsSync(join(docs, SOAK)) ? SOAK : undefined;
+  const text = report(results, { chart: 'benchmarks.svg', soak, absent });
   writeFile(file, serialized(results));
   writeFile(join(docs, 'benchmarks.md'), text);
   writeFile(join(docs, 'benchmarks.svg'), chart(results.rows));

@@ -28,13 +28,13 @@ export function planOf(options: Options, gateSeconds: number): Plan {
   const closed = sum((work) => loadSeconds(work.closed.map((connections) => ({ kind: 'closed', connections }))));
   const open = sum((work) => loadSeconds(work.open.map((share) => ({ kind: 'open', share }))));
   const fixed = starts + (options.gates ? gateSeconds : 0);
-  const fitting = minutes === undefined ? undefined : fit(minutes * 60 - fixed, closed, open, rounds, openRounds);
+  const fitting = minutes === undefined ? undefined : roundsIn(minutes * 60 - fixed, closed, open, rounds, openRounds);
   const chosen = fitting ?? { rounds, openRounds };
   return { ...chosen, seconds: fixed + chosen.rounds * closed + chosen.openRounds * open };
 }
 
 /** Open loops give way first: they are the longer, and few targets hang on them. */
-function fit(seconds: number, closed: number, open: number, rounds: number, openRounds: number) {
+function roundsIn(seconds: number, closed: number, open: number, rounds: number, openRounds: number) {
   let most = { rounds: LEAST_ROUNDS, openRounds: LEAST_ROUNDS };
   const takes = (tried: typeof most) => tried.rounds * closed + tried.openRounds * open;
   while (most.rounds < rounds && takes({ ...most, rounds: most.rounds + 1 }) <= seconds) {

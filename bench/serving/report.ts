@@ -19,11 +19,13 @@ const LOWER_IS_BETTER = ['p50', 'p99', 'cpu_us_per_request', 'rss', 'time_to_rea
 
 export interface ReportOptions {
   readonly chart: string;
+  /** The picture of the last soak, when there is one. */
+  readonly soak?: string;
   /** Server and work to the reason why there is no number. */
   readonly absent: ReadonlyMap<string, string>;
 }
 
-export function report(results: Results, { chart, absent }: ReportOptions): string {
+export function report(results: Results, { chart, soak, absent }: ReportOptions): string {
   const { rows, versions } = results;
   return [
     INTRODUCTION,
@@ -38,6 +40,7 @@ export function report(results: Results, { chart, absent }: ReportOptions): stri
         rows.filter(({ work }) => work === name),
       ),
     ),
+    soak === undefined ? '' : `## Ten minutes of mixed load\n\n![Memory and descriptors](${soak})`,
     '## What was not measured',
     notMeasured(absent),
     '## Versions',

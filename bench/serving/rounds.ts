@@ -91,6 +91,8 @@ async function startAll(
       progress.say(`${work.name}: ${peer.title} is left out: ${(error as Error).message}`);
     }
     progress.spend(START_SECONDS);
+    // Nothing is left to compare with.
+    if (peer.name === 'ours' && absent.has(peer.name)) break;
   }
   return running;
 }

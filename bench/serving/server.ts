@@ -141,10 +141,11 @@ export class Server {
     }
   }
 
-  /** The last line that says something. */
+  /** The last line that speaks of an error, else the last line. */
   lastOutput(): string {
     const lines = readFileSync(join(this.folder, 'output'), 'utf8').trim().split('\n');
-    return lines.at(-1)?.slice(0, 300) || 'it said nothing';
+    const line = lines.filter((one) => /error/i.test(one)).at(-1) ?? lines.at(-1);
+    return line?.slice(0, 300) || 'it said nothing';
   }
 }
 
