@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Errors, type ServingError } from './errors';
 import type { Prediction } from './prediction';
+import { serverTiming } from './server-timing';
 import { type Sampler, Trace } from './trace';
 
 export class Call {
@@ -59,9 +60,8 @@ export class Call {
 
   /** How long it has waited and run so far, for the `Server-Timing` header: of a deadline that passed, too. */
   get serverTiming(): string {
-    const { prediction } = this;
-    const stages = prediction && [`queue;dur=${ms(prediction.queueMs)}`, `predict;dur=${ms(prediction.predictMs)}`];
-    return [...(stages ?? []), `total;dur=${ms(performance.now() - this.arrivedAt)}`].join(', ');
+    const { queueMs, predictMs } = this.prediction ?? {};
+    return serverTiming({ totalMs: performance.now() - this.arrivedAt, queueMs, predictMs });
   }
 
   /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
@@ -96,8 +96,6 @@ export class Call {
     request.once('close', () => reject(this.lostBy));
   }
 }
-
-const ms = (milliseconds: number) => milliseconds.toFixed(2);
 
 /** A proxy's request names the whole URL (RFC 9112, 3.2.2); the path of both forms is the same. */
 function pathOf(target: string): string {

@@ -9,9 +9,9 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 export function problem(error: ServingError, requestId: string): Answer {
   const { status, title, retryable } = FAILURES[error.code];
-  const { headers, errors } = error.details;
+  const { headers, errors, unready } = error.details;
   const document = { type: 'about:blank', title, status, detail: error.message, code: error.code, retryable };
-  const body = JSON.stringify({ ...document, request_id: requestId, errors });
+  const body = JSON.stringify({ ...document, request_id: requestId, errors, ...unready });
   return { status, contentType: PROBLEM_TYPE, body, headers, error };
 }
 
