@@ -4,6 +4,7 @@
  */
 import type { Answer } from './answer';
 import type { Call } from './call';
+import type { Sampler } from './trace';
 
 export interface Front {
   /** Resolves to the port, which is another than asked for when that was 0. */
@@ -13,6 +14,8 @@ export interface Front {
 }
 
 export interface FrontHandler {
+  /** Which traces are recorded; left out: those that callers record. */
+  readonly sampler?: Sampler;
   answer(call: Call): Answer | Promise<Answer>;
   /** What every answer to this call says beside what the answer itself does. */
   headersFor?(call: Call): Readonly<Record<string, string>>;
@@ -20,24 +23,4 @@ export interface FrontHandler {
   answered(call: Call, answer: Answer): void;
   /** After bytes that never became a call were answered. */
   refused(requestId: string, answer: Answer): void;
-}
-
-/** One request on a connection, as a front hands it over. */
-export interface Exchange {
-  readonly method: string;
-  /** As it stood in the request line. */
-  readonly target: string;
-  readonly httpVersion: string;
-  /** By its name in lower case; of several of one name the first, or all joined, as HTTP has it. */
-  header(name: string): string | undefined;
-  /** The last byte of the body has come. */
-  readonly isWhole: boolean;
-  /** No more of the body will come, though it is not whole. */
-  readonly isBroken: boolean;
-  /** Tells a caller that waits with its body to send it. */
-  proceed(): void;
-  /** The body, piece by piece; `lost` when the connection ends before it does. */
-  onBody(piece: (bytes: Buffer) => void, end: () => void, lost: () => void): void;
-  /** The caller has gone before the answer was written. */
-  onDisconnect(callback: () => void): void;
 }

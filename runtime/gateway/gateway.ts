@@ -9,7 +9,6 @@ import type { GatewayConfig } from './config';
 import { Cors } from './cors';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
-import { HandlerMetrics } from './handler-metrics';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { ApiKeys, type ReadSecret } from './keys/api-keys';
@@ -21,13 +20,14 @@ import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { OpenInferenceProtocol } from './protocols/oip/oip';
 import { type Gatekeeper, type Route, Router } from './route';
+import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
-  readonly handlerMetrics = new HandlerMetrics();
+  readonly tracing: Tracing;
   readonly pool: WorkerPool;
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
@@ -45,11 +45,13 @@ export class Gateway {
     const { paths, apiKeysSecret: secret } = config;
     const placement = placementOf(config.workers);
     const spec = { ...config, placement, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    this.tracing = new Tracing(process.env, { name: config.name, version: config.version }, log);
+    this.metrics.handler.warn = (message) => log.event('warning', 'metric_refused', message);
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
     this.health = new Health(this.pool, this.keys);
-    const admission = new Admission(config, this.pool, this.deadlines, this.metrics, this.handlerMetrics);
+    const admission = new Admission(config, this.pool, this.deadlines, this.metrics);
     this.#predictor = new Predictor(config, this.pool, admission);
     this.#oip = new OpenInferenceProtocol(config, this.#predictor, this.health);
     const apart = config.managementPort !== undefined;
@@ -104,9 +106,13 @@ export class Gateway {
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
     const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
+      sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
       headersFor: cors && ((call) => cors.headersFor(call)),
-      answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+      answered: (call, answer) => {
+        remember(call, answer, this.log, this.metrics);
+        this.tracing.answered(call, answer);
+      },
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }

@@ -108,7 +108,7 @@ export class HttpServer implements Front {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    const call = new Call(new NodeExchange(request, response, expectsContinue));
+    const call = new Call(new NodeExchange(request, response, expectsContinue), this.handler.sampler);
     this.#busy.set(request, { call, response });
     response.once('close', () => this.#letGo(request));
     const answer = await this.#answer(call, request, response);
