@@ -18,7 +18,10 @@ import { prepareModel } from './model';
 import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
-import { type Gatekeeper, type Route, Router } from './route';
+import { OPENAI_SCOPE } from './protocols/openai/problem';
+import { OpenAiProtocol } from './protocols/openai/protocol';
+import { SageMakerProtocol } from './protocols/sagemaker';
+import { type Gatekeeper, type ProblemScope, type Route, Router } from './route';
 import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
@@ -47,8 +50,9 @@ export class Gateway {
     this.health = new Health(this.pool, this.keys);
     const apart = config.managementPort !== undefined;
     const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
-    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], gatekeeper);
-    if (apart) this.management = this.#server(this.#managementRoutes());
+    const scopes = [OPENAI_SCOPE];
+    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], scopes, gatekeeper);
+    if (apart) this.management = this.#server(this.#managementRoutes(), []);
   }
 
   /** Traffic first: it closes first, so that readiness can be asked to the end. */
@@ -71,10 +75,16 @@ export class Gateway {
 
   #apiRoutes(): Route[] {
     const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics, this.handlerMetrics);
-    const native = new NativeProtocol(this.config, new Predictor(this.config, this.pool, admission));
+    const predictor = new Predictor(this.config, this.pool, admission);
+    const native = new NativeProtocol(this.config, predictor);
+    const sageMaker = new SageMakerProtocol(this.config, native, this.health, () => this.pool.capacity);
+    const apart = this.config.managementPort !== undefined;
     return [
-      { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
+      ...native.routes,
       { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
+      ...new OpenAiProtocol(this.config, predictor).routes,
+      // Behind a load balancer it would be a second way in, and `/ping` is management.
+      ...(apart ? [] : sageMaker.routes),
     ];
   }
 
@@ -92,8 +102,8 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[], gatekeeper?: Gatekeeper): HttpServer {
-    const router = new Router(routes, this.config.basePath, [], gatekeeper);
+  #server(routes: readonly Route[], scopes: readonly ProblemScope[], gatekeeper?: Gatekeeper): HttpServer {
+    const router = new Router(routes, this.config.basePath, scopes, gatekeeper);
     return new HttpServer(this.config, this.deadlines, {
       answer: (call) => router.answer(call),
       answered: (call, answer) => remember(call, answer, this.log, this.metrics),
