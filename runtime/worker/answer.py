@@ -6,11 +6,13 @@ the gateway answers for every request it was running.
 
 import os
 import sys
+from typing import Any
 
-from .codec import InvalidInput, InvalidResult
+from .codec import InvalidInput, InvalidResult, check_size, encode
 from .failure import Failure, cut, failure_of
-from .frames import FrameType
+from .frames import Flag, FrameType
 from .interrupt import Cancelled
+from .packed import encode_packed
 
 # Frame type, flags and body.
 Answer = tuple[int, int, bytes | bytearray]
@@ -21,6 +23,14 @@ END = int(FrameType.END)
 
 # As many as the gateway tells of; more would bury the first.
 _MOST_ERRORS = 20
+
+
+def result_of(flags: int, value: Any, rows: int | None = None) -> Answer:
+    """Packed when the gateway can read that and there is an array in it."""
+    if flags & Flag.ARRAYS and (packed := encode_packed(value, rows)):
+        check_size(packed)
+        return RESULT, Flag.PACKED, packed
+    return RESULT, 0, encode(value)
 
 
 def failed(failure: Failure) -> Answer:

@@ -1,8 +1,8 @@
 """Calls of the handler: of any kind, as many at a time as it takes, each answered by one RESULT or ERROR, or by a
 stream.
 
-    reading thread --submit--> queue --> lane (main thread, more threads for concurrency > 1) --> outbox   lanes.py
-    reading thread --submit--> event loop (main thread), one task a request                   --> outbox   tasks.py
+    reading thread --submit--> queue --> lane (main thread, more threads for concurrency > 1) --> outbox    lanes.py
+    reading thread --submit--> event loop (main thread), one task a request or batch          --> outbox    tasks.py
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from .isolate import Isolation
 from .loader import Handler
 from .mark import Begin
 from .outbox import Outbox
-from .requests import Request
+from .open_requests import Request
 
 
 class Calls(Protocol):
@@ -35,14 +35,3 @@ class Worker:
     outbox: Outbox
     isolation: Isolation
     begin: Begin
-
-
-def calls_of(worker: Worker) -> Calls:
-    # asyncio takes longer to import than everything else of the worker.
-    if worker.handler.is_async:
-        from .tasks import Tasks
-
-        return Tasks(worker)
-    from .lanes import Lanes
-
-    return Lanes(worker)

@@ -57,20 +57,16 @@ def decode(body: bytes | bytearray) -> Any:
         raise InvalidInput(f"not JSON: {error}") from None
 
 
-def decode_request(flags: int, body: bytes | bytearray) -> Any:
-    return decode(body)
-
-
-def encode_result(flags: int, value: Any) -> tuple[int, int, bytes | bytearray]:
-    return 6, 0, encode(value)
-
-
 def encode(value: Any) -> bytes:
     result = _write(value)
-    if len(result) > MAX_BODY_BYTES:
-        message = f"the result is {len(result)} bytes of JSON, and {MAX_BODY_BYTES} is the most that can be answered"
-        raise InvalidResult(message, "Return less, or the place where the result is stored.")
+    check_size(result)
     return result
+
+
+def check_size(result: bytes) -> None:
+    if len(result) > MAX_BODY_BYTES:
+        message = f"the result is {len(result)} bytes, and {MAX_BODY_BYTES} is the most that can be answered"
+        raise InvalidResult(message, "Return less, or the place where the result is stored.")
 
 
 def _write(value: Any) -> bytes:

@@ -8,10 +8,12 @@ import json
 import sys
 
 from .failure import LoadFailed
+from .handler_api import offer
 from .loader import Start, load
 
 
 def describe(handler_dir: str, entry: str = "predict.py") -> int:
+    offer()
     start = Start(handler_dir, entry, config={}, model_dir=handler_dir, concurrency=None)
     try:
         with contextlib.redirect_stdout(sys.stderr):

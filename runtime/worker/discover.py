@@ -1,4 +1,6 @@
-"""Which callable of the user's file is the handler: a module-level predict(), or the one class that has the method."""
+"""Which callable of the user's file is the handler: a module-level predict() or predict_batch(), or the one class that
+has such a method.
+"""
 
 import inspect
 from collections.abc import Callable
@@ -11,10 +13,13 @@ from .source import line_of
 _HINT = "Define `def predict(...)` at module level, or one class with a `predict` method."
 
 
-def find_function(module: ModuleType) -> Callable[..., Any] | None:
-    """The module-level predict(), wherever it came from. It wins over classes."""
-    predict = getattr(module, "predict", None)
-    return predict if callable(predict) else None
+METHODS = ("predict", "predict_batch")
+
+
+def functions_of(owner: Any) -> dict[str, Callable[..., Any]]:
+    """Its predict and predict_batch, wherever they came from. Those of the module win over classes."""
+    found = {name: getattr(owner, name, None) for name in METHODS}
+    return {name: function for name, function in found.items() if callable(function)}
 
 
 def find_class(module: ModuleType, entry: str) -> type:
@@ -31,7 +36,7 @@ def _classes_with_predict(module: ModuleType) -> list[type]:
     candidates = [
         value
         for value in _own(module, inspect.isclass)
-        if callable(getattr(value, "predict", None)) and not inspect.isabstract(value)
+        if functions_of(value) and not inspect.isabstract(value)
     ]
     return [one for one in candidates if not any(one in other.__mro__[1:] for other in candidates)]
 

@@ -18,7 +18,7 @@ def foreign_shape(hint: Any) -> Foreign | None:
         return Foreign(name, PydanticModel(hint))
     if isinstance(hint, type) and hasattr(hint, "__struct_fields__") and "msgspec" in sys.modules:
         return Foreign(name, MsgspecStruct(hint))
-    if _is_numpy_array(hint):
+    if is_numpy_array(hint):
         return Foreign(name, NumpyArray(hint))
     if _has_own_pydantic_schema(hint):
         return Foreign(name, PydanticType(hint))
@@ -26,6 +26,8 @@ def foreign_shape(hint: Any) -> Foreign | None:
 
 
 class PydanticModel:
+    is_record = True
+
     def __init__(self, model: Any) -> None:
         self._model = model
 
@@ -58,6 +60,8 @@ class PydanticType:
 
 
 class MsgspecStruct:
+    is_record = True
+
     def __init__(self, struct: Any) -> None:
         self._struct = struct
         self._msgspec: Any = sys.modules["msgspec"]
@@ -79,19 +83,19 @@ class NumpyArray:
 
     def __init__(self, hint: Any) -> None:
         element = typing.get_args(typing.get_args(hint)[1])[:1] if typing.get_args(hint)[1:] else ()
-        self._element = next((one for one in element if isinstance(one, type)), None)
+        self.element = next((one for one in element if isinstance(one, type)), None)
 
     def schema(self, mode: Mode) -> dict[str, Any]:
         return {"type": "array"}
 
     def convert(self, value: Any) -> Any:
         try:
-            return sys.modules["numpy"].asarray(value, dtype=self._element)
+            return sys.modules["numpy"].asarray(value, dtype=self.element)
         except (ValueError, TypeError) as error:
             raise InvalidInput(str(error)) from None
 
 
-def _is_numpy_array(hint: Any) -> bool:
+def is_numpy_array(hint: Any) -> bool:
     kind = typing.get_origin(hint) or hint
     return getattr(kind, "__module__", None) == "numpy" and getattr(kind, "__name__", None) == "ndarray"
 

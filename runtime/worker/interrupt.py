@@ -21,37 +21,38 @@ _SIGNAL = signal.SIGURG
 class Lane:
     """One thread that calls the user's code, as seen by those who may interrupt it.
 
-        enter(id) --- the user's code runs --- leave()
+        enter(ids) -- the user's code runs --- leave()
                        with shielded(): the user's code has called the worker, by a print for example
     """
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
-        # The request whose code may be interrupted now; None while the worker's own code runs.
-        self.open_for: int | None = None
-        self._wanted: int | None = None
+        # The requests whose code may be interrupted now; None while the worker's own code runs.
+        self.open_for: tuple[int, ...] | None = None
+        self._wanted: tuple[int, ...] | None = None
         self._shields = 0
         _lanes[self.thread] = self
 
-    def enter(self, id: int) -> None:
+    def enter(self, ids: tuple[int, ...]) -> None:
         self._shields = 0
-        self.open_for = id
+        self.open_for = ids
 
     def leave(self) -> None:
         self.open_for = None
         self._wanted = None
 
-    def interrupt(self, id: int) -> None:
-        """From any other thread."""
-        if self.open_for == id:
-            self._wanted = id
+    def interrupt(self, cancelled: set[int]) -> None:
+        """From any other thread: what runs for these requests alone, ends."""
+        ids = self.open_for
+        if ids is not None and cancelled.issuperset(ids):
+            self._wanted = ids
             self._raise_soon()
 
     def _raise_soon(self) -> None:
         signal.pthread_kill(self.thread, _SIGNAL)
 
     def raise_if_wanted(self) -> None:
-        if self._wanted is not None and self._wanted == self.open_for and not self._shields:
+        if self._wanted is not None and self._wanted is self.open_for and not self._shields:
             self._wanted = None
             raise Cancelled("nobody wants the result of this call any more")
 
@@ -77,18 +78,18 @@ class SideLane(Lane):
         self._is_sent = False
         self.is_delivered = False
 
-    def enter(self, id: int) -> None:
+    def enter(self, ids: tuple[int, ...]) -> None:
         self._is_sent = self.is_delivered = False
-        super().enter(id)
+        super().enter(ids)
 
     def leave(self) -> None:
         with self._lock:
             super().leave()
             self._take_back()
 
-    def interrupt(self, id: int) -> None:
+    def interrupt(self, cancelled: set[int]) -> None:
         with self._lock:
-            super().interrupt(id)
+            super().interrupt(cancelled)
 
     def _raise_soon(self) -> None:
         if not self._shields:

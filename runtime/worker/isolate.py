@@ -11,6 +11,7 @@ import sys
 
 from .connection import Connection
 from .frames import FrameType
+from .metrics import metrics
 from .outbox import Outbox
 from .output import Emit, LineStream, LogHandler, write_raw
 
@@ -51,4 +52,5 @@ class Isolation:
         """A forked child must neither write between the worker's frames nor keep its connection open."""
         self._emit = write_raw
         self._outbox.abandon()
+        metrics.forget()
         self._connection.forget()

@@ -1,47 +1,54 @@
-"""Sync calls: lanes, each a thread that takes one request after another and calls the user's code with it."""
+"""Sync calls: lanes, each a thread that takes one piece of work after another and calls the user's code with it."""
 
 import queue
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from time import perf_counter
 from types import GeneratorType
+from typing import Any
 
-from .answer import CANCELLED, END, RESULT, Answer, answer_to
+from .answer import CANCELLED, Answer, answer_to, result_of
+from .batch import Outcome, batch_steps
 from .call import Worker
-from .codec import encode_result, decode_request
 from .frames import duration
 from .interrupt import Cancelled, Lane, lane_of_this_thread
-from .requests import OpenRequests, Request
-from .running import running
+from .open_requests import OpenRequests, Request
+from .running import NO_REQUEST, running
+from .sync_stream import SyncStreams
 
 # A call that took longer has made the answers before it wait enough.
 _LONG_SECONDS = 0.0005
 
 
-class Lanes:
+class Lanes(ABC):
     def __init__(self, worker: Worker) -> None:
-        self._worker = worker
         self._handler = worker.handler
         self._outbox = worker.outbox
+        self._begin = worker.begin
+        self._finish_lines = worker.isolation.finish_lines
         self._requests = OpenRequests()
-        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._cancelled = self._requests.cancelled
+        # What a lane takes at a time; None asks it to end.
+        self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._lanes: list[Lane] = []
 
-    def submit(self, request: Request) -> None:
-        self._requests.open(request[1])
-        self._waiting.put(request)
+    @abstractmethod
+    def submit(self, request: Request) -> None: ...
 
-    def submit_batch(self, requests: Sequence[Request]) -> None:
-        for request in requests:
-            self.submit(request)
+    @abstractmethod
+    def submit_batch(self, requests: Sequence[Request]) -> None: ...
+
+    @abstractmethod
+    def _serve(self, lane: Lane, work: Any) -> None: ...
 
     def cancel(self, id: int) -> None:
         if self._requests.cancel(id):
             for lane in self._lanes:
-                lane.interrupt(id)
+                lane.interrupt(self._cancelled)
 
     def credit(self, id: int, chunks: int) -> None:
-        pass
+        """Only streams need it."""
 
     def stop(self) -> None:
         for _ in range(self._handler.concurrency):
@@ -62,38 +69,126 @@ class Lanes:
     def _run_lane(self) -> None:
         lane = lane_of_this_thread()
         self._lanes.append(lane)
-        take, finish_lines, outbox = self._waiting.get, self._worker.isolation.finish_lines, self._outbox
-        close, nothing_waits = self._requests.close, self._waiting.empty
-        while (request := take()) is not None:
-            id = request[1]
-            began = perf_counter()
-            type, flags, body = self._answer(lane, request)
-            took = perf_counter() - began
-            close(id)
-            finish_lines(id)
-            outbox.put(type, id, body, flags, duration(took))
-            outbox.settle(may_wait=took < _LONG_SECONDS and not nothing_waits())
+        take = self._waiting.get
+        while (work := take()) is not None:
+            self._serve(lane, work)
+
+    def _put(self, id: int, answer: Answer, n: int) -> None:
+        type, flags, body = answer
+        self._requests.close(id)
+        self._finish_lines(id)
+        self._outbox.put(type, id, body, flags, n)
+
+    def _settle(self, seconds: float) -> None:
+        self._outbox.settle(may_wait=seconds < _LONG_SECONDS and not self._waiting.empty())
+
+
+class SingleLanes(Lanes):
+    """One request a call; a generator's answer is a stream."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(worker)
+        self._streams = SyncStreams(worker.outbox)
+
+    def submit(self, request: Request) -> None:
+        self._requests.open(request[1])
+        self._waiting.put(request)
+
+    def submit_batch(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            self.submit(request)
+
+    def cancel(self, id: int) -> None:
+        self._streams.cancel(id)
+        super().cancel(id)
+
+    def credit(self, id: int, chunks: int) -> None:
+        self._streams.credit(id, chunks)
+
+    def _serve(self, lane: Lane, work: Request) -> None:
+        began = perf_counter()
+        answer = self._answer(lane, work)
+        took = perf_counter() - began
+        self._put(work[1], answer, duration(took))
+        self._settle(took)
 
     def _answer(self, lane: Lane, request: Request) -> Answer:
         _, id, flags, _, context, body = request
-        if id in self._requests.cancelled:
+        if id in self._cancelled:
             return CANCELLED
         running.set((id, context))
-        self._worker.begin(id)
+        self._begin(id)
+        handler = self._handler
         try:
             try:
-                arguments = self._handler.arguments(decode_request(flags, body))
-                lane.enter(id)
+                arguments = handler.arguments(flags, body)
+                lane.enter((id,))
                 # A CANCEL from before this found nothing to interrupt.
-                if id in self._requests.cancelled:
+                if id in self._cancelled:
                     raise Cancelled
-                result = self._handler.predict(**arguments)
+                result = handler.predict(**arguments)
                 lane.leave()
-                return encode_result(flags, result)
+                if type(result) is GeneratorType or (handler.streams and hasattr(result, "__next__")):
+                    return self._streams.run(lane, id, result, self._cancelled)
+                return result_of(flags, result)
             except BaseException as error:
                 lane.leave()
-                return answer_to(error, self._handler.root, id in self._requests.cancelled)
+                return answer_to(error, handler.root, id in self._cancelled)
         except Cancelled:
             # It came while the worker was leaving the user's code.
             lane.leave()
             return CANCELLED
+
+
+class BatchLanes(Lanes):
+    """Several requests a call."""
+
+    def submit(self, request: Request) -> None:
+        self.submit_batch((request,))
+
+    def submit_batch(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            self._requests.open(request[1])
+        self._waiting.put(requests)
+
+    def _serve(self, lane: Lane, work: Sequence[Request]) -> None:
+        wanted = [request for request in work if request[1] not in self._cancelled]
+        began = perf_counter()
+        answers = self._answers(lane, wanted) if wanted else {}
+        took = perf_counter() - began
+        # What is printed belongs to all of them.
+        self._finish_lines(NO_REQUEST)
+        n = duration(took)
+        for request in work:
+            self._put(request[1], answers.get(request[1], CANCELLED), n)
+        self._settle(took)
+
+    def _answers(self, lane: Lane, requests: list[Request]) -> dict[int, Answer]:
+        first, last = requests[0], requests[-1]
+        running.set((first[1], first[4]) if first is last else (NO_REQUEST, b""))
+        self._begin(last[1])
+        steps = batch_steps(self._handler, requests, self._cancelled)
+        outcome: Outcome | None = None
+        while True:
+            try:
+                call = steps.send(outcome) if outcome else next(steps)
+            except StopIteration as done:
+                answers: dict[int, Answer] = done.value
+                return answers
+            outcome = self._call(lane, call.ids, call.arguments)
+
+    def _call(self, lane: Lane, ids: tuple[int, ...], arguments: dict[str, Any]) -> Outcome:
+        try:
+            try:
+                lane.enter(ids)
+                if self._cancelled.issuperset(ids):
+                    raise Cancelled
+                result = self._handler.predict(**arguments)
+                lane.leave()
+                return Outcome(result)
+            except BaseException as error:
+                lane.leave()
+                return Outcome(error=error)
+        except Cancelled as late:
+            lane.leave()
+            return Outcome(error=late)

@@ -8,22 +8,31 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from .annotations import signature_of
-from .discover import find_class, find_function
+from .annotations import hints_of, signature_of
+from .arrays import Form, array_dtypes, array_forms
+from .batch_signature import Gather, read_batch_signature
+from .discover import find_class, functions_of
+from .codec import decode
 from .failure import Failure, LoadFailed, failure_of
+from .frames import Flag
 from .imports import add_to_path, import_file
+from .kind import is_async, is_stream
+from .packed import decode_packed
 from .remedy import remedy_for, shadowing_files
-from .signature import Signature, read_signature
+from .signature import Signature, function_of, read_signature
 from .source import line_of
 
 T = TypeVar("T")
 
 # An async handler waits more than it computes.
 _ASYNC_CONCURRENCY = 100
+
+_OPENAI_APIS = ("chat", "completions", "embeddings")
 
 
 @dataclass(frozen=True)
@@ -39,27 +48,38 @@ class Start:
 
 @dataclass(frozen=True)
 class Handler:
-    """The user's predict(), ready to be called."""
+    """The user's predict(), or predict_batch(), ready to be called."""
 
     name: str
     predict: Callable[..., Any]
     signature: Signature
+    # Of a predict_batch(): makes one call's arguments of several items.
+    gather: Gather | None
     root: str
     is_async: bool
+    streams: bool
+    openai: str | None
     concurrency: int
     load_seconds: float
     warnings: list[dict[str, Any]]
 
-    def arguments(self, body: Any) -> dict[str, Any]:
-        return self.signature.arguments(body)
+    def arguments(self, flags: int, body: bytes | bytearray) -> Any:
+        """Of a request's body, predict()'s keyword arguments, or predict_batch()'s item."""
+        value = decode_packed(body, self.forms)[0] if flags & Flag.PACKED else decode(body)
+        return self.signature.arguments(value)
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        return array_forms(self.signature.members)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "async": self.is_async,
-            "streams": False,
-            "batch": False,
-            "arrays": {},
+            "streams": self.streams,
+            "batch": self.gather is not None,
+            **({"openai": self.openai} if self.openai else {}),
+            "arrays": array_dtypes(self.signature.members),
             "concurrency": self.concurrency,
             "python": platform.python_version(),
             "loadSeconds": round(self.load_seconds, 3),
@@ -71,26 +91,63 @@ class Handler:
 def load(start: Start) -> Handler:
     began = time.monotonic()
     root = os.path.abspath(start.handler_dir)
-    name, predict = _find_predict(start, root)
-    is_async = _is_async(predict)
+    found = _find(start, root)
+    predict = found.functions.get("predict")
+    called = found.functions.get("predict_batch") or predict
+    assert called is not None
+    hints = _users_code(lambda: hints_of(function_of(called)), root)
+    is_batch = called is not predict
+    streams = not is_batch and is_stream(called, hints)
+    signature, gather = _users_code(lambda: _read(found.functions, root, start.entry), root)
+    waits = is_async(called, hints)
     return Handler(
-        name=name,
-        predict=predict,
-        signature=_users_code(lambda: read_signature(predict, root, start.entry), root),
+        name=found.name,
+        predict=called,
+        signature=signature,
+        gather=gather,
         root=root,
-        is_async=is_async,
-        concurrency=start.concurrency or (_ASYNC_CONCURRENCY if is_async else 1),
+        is_async=waits,
+        streams=streams,
+        openai=found.openai,
+        concurrency=start.concurrency or (_ASYNC_CONCURRENCY if waits and not is_batch else 1),
         load_seconds=time.monotonic() - began,
         warnings=shadowing_files(root, start.entry),
     )
 
 
-def _find_predict(start: Start, root: str) -> tuple[str, Callable[..., Any]]:
+def _read(functions: dict[str, Callable[..., Any]], root: str, entry: str) -> tuple[Signature, Gather | None]:
+    if batch := functions.get("predict_batch"):
+        return read_batch_signature(batch, functions.get("predict"), root, entry)
+    return read_signature(functions["predict"], root, entry), None
+
+
+@dataclass(frozen=True)
+class _Found:
+    name: str
+    functions: dict[str, Callable[..., Any]]
+    # Which of OpenAI's APIs the module or class says it answers.
+    openai: str | None
+
+
+def _find(start: Start, root: str) -> _Found:
     module = _run_file(root, start.entry)
-    if function := find_function(module):
-        return "predict", function
+    if functions := functions_of(module):
+        return _Found(next(iter(functions)), functions, _openai(module, start.entry))
     handler = find_class(module, start.entry)
-    return handler.__name__, _make(handler, start, root).predict
+    made = _make(handler, start, root)
+    openai = _openai(made, start.entry) or _openai(module, start.entry)
+    return _Found(handler.__name__, functions_of(made), openai)
+
+
+def _openai(owner: Any, entry: str) -> str | None:
+    """A text only: a file that imports the library of that name has it under this name too."""
+    api = getattr(owner, "openai", None)
+    if not isinstance(api, str):
+        return None
+    if api in _OPENAI_APIS:
+        return api
+    message = f"openai = {api!r} is none of {', '.join(_OPENAI_APIS)}"
+    raise LoadFailed(Failure("load", "ValueError", message, file=entry, line=1, hint="Write one of these, or leave it out."))
 
 
 def _run_file(root: str, entry: str) -> ModuleType:
@@ -126,12 +183,6 @@ def _injected(handler: type, start: Start) -> dict[str, Any]:
 def _parameters_of_init(handler: type) -> dict[str, inspect.Parameter]:
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return {name: one for name, one in signature_of(handler).parameters.items() if one.kind in named}
-
-
-def _is_async(predict: Callable[..., Any]) -> bool:
-    """Also behind a decorator that hands the coroutine through."""
-    plain = inspect.unwrap(predict)
-    return inspect.iscoroutinefunction(plain) or inspect.iscoroutinefunction(getattr(plain, "__call__", None))
 
 
 def _users_code(run: Callable[[], T], root: str) -> T:

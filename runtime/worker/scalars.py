@@ -69,6 +69,9 @@ def to_none(value: Any) -> None:
 
 
 def to_bytes(value: Any) -> bytes:
+    # Packed bodies have them as they are.
+    if type(value) is bytes:
+        return value
     return _parsed(value, "base64", lambda text: base64.b64decode(text, validate=True))
 
 

@@ -22,18 +22,23 @@ def serve(socket_path: str, mark_path: str | None = None) -> int:
     outbox.send_json(FrameType.HELLO, 0, {"protocol": PROTOCOL_VERSION, "pid": os.getpid()})
     frames = connection.frames()
     # Imported while the gateway writes START.
-    from .call import Worker, calls_of
+    from .call import Worker
+    from .early import calls_of, import_early
     from .failure import LoadFailed
+    from .handler_api import offer
     from .inbox import Inbox
     from .isolate import Isolation
     from .loader import load
     from .mark import mark_at
+    from .metrics import metrics
 
     start = _start(frames)
+    import_early(os.path.join(start.handler_dir, start.entry))
     isolation = Isolation(connection, outbox)
     sys.setswitchinterval(_TURN_SECONDS)
     inbox = Inbox(frames)
     inbox.start()
+    offer()
     try:
         handler = load(start)
     except LoadFailed as error:
@@ -47,7 +52,9 @@ def serve(socket_path: str, mark_path: str | None = None) -> int:
     inbox.deliver_to(calls)
     outbox.flusher.start()
     outbox.send_json(FrameType.READY, 0, handler.to_json())
+    metrics.send_to(outbox)
     calls.run()
+    metrics.flush()
     outbox.flush()
     return 0
 

@@ -16,6 +16,7 @@ from .codec import InvalidInput
 from .convert import Converters
 from .failure import Failure, LoadFailed, relative
 from .hints import HintReader
+from .kind import is_stream, item_hint
 from .remedy import unknown_hint
 from .schema import SchemaWriter
 from .shape import INPUT, OUTPUT, Field, Mode, NoDefault, Shape
@@ -24,7 +25,7 @@ from .spelling import spell_signature
 
 _WHOLE_BODY = ("request", "payload", "body")
 
-Arguments = Callable[[Any], dict[str, Any]]
+Arguments = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Signature:
     input: dict[str, Any]
     output: dict[str, Any]
     warnings: list[dict[str, Any]]
+    # Makes keyword arguments of a request's body; for a predict_batch(), its item.
     arguments: Arguments
+    # What the body's members are; empty when it is taken as a whole.
+    members: dict[str, Shape]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -58,47 +62,65 @@ class _Body:
     whole: str | None = None
 
 
+@dataclass(frozen=True)
+class Inspected:
+    """A callable as Python describes it."""
+
+    function: Any
+    signature: inspect.Signature
+    hints: dict[str, Any]
+    reader: HintReader
+
+    def describe(
+        self, name: str, root: str, entry: str, input: dict[str, Any], result: Shape, **rest: Any
+    ) -> Signature:
+        return Signature(
+            text=spell_signature(name, self.signature, self.hints),
+            file=relative(file_of(self.function) or entry, root),
+            line=line_of(self.function) or 1,
+            input=input,
+            output=complete(lambda writer: writer.of(result), OUTPUT),
+            warnings=[unknown_hint(one, root, entry) for one in self.reader.unknown],
+            **rest,
+        )
+
+
 def read_signature(predict: Callable[..., Any], root: str, entry: str) -> Signature:
-    function = _function_of(predict)
-    signature = _signature(predict, function, root, entry)
-    hints = hints_of(function)
-    reader = HintReader()
-    body = _read_body(signature, hints, reader, function)
-    result = reader.read(hints.get("return", Any), function, "return")
-    return Signature(
-        text=spell_signature(signature, hints),
-        file=relative(file_of(function) or entry, root),
-        line=line_of(function) or 1,
-        input=_complete(_input_schema, body, INPUT),
-        output=_complete(lambda shape, writer: writer.of(shape), result, OUTPUT),
-        warnings=[unknown_hint(one, root, entry) for one in reader.unknown],
+    seen = inspected("predict", predict, entry)
+    body = _read_body(seen.signature, seen.hints, seen.reader, seen.function)
+    returned = item_hint(seen.hints) if is_stream(seen.function, seen.hints) else seen.hints.get("return", Any)
+    return seen.describe(
+        "predict",
+        root,
+        entry,
+        input=complete(lambda writer: _input_schema(body, writer), INPUT),
+        result=seen.reader.read(returned, seen.function, "return"),
         arguments=_arguments_of(body),
+        members={} if body.whole else {name: one.shape for name, one in body.fields.items()},
     )
 
 
-def _function_of(predict: Any) -> Any:
+def inspected(name: str, callable: Callable[..., Any], entry: str) -> Inspected:
+    function = function_of(callable)
+    try:
+        signature = signature_of(callable)
+    except (ValueError, TypeError):
+        raise unusable(f"{name} cannot be inspected", f"Wrap it: def {name}(...): ...", function, entry) from None
+    for parameter, one in signature.parameters.items():
+        if one.kind is one.POSITIONAL_ONLY:
+            message = f"{name}() takes {parameter} by position only, and the body's keys are names"
+            raise unusable(message, "Remove the `/` from its parameters.", function, entry)
+    return Inspected(function, signature, hints_of(function), HintReader())
+
+
+def function_of(predict: Any) -> Any:
     """What carries the hints: behind a partial, and behind an object that can be called."""
     if isinstance(predict, functools.partial):
-        return _function_of(predict.func)
+        return function_of(predict.func)
     return predict if inspect.isroutine(predict) or inspect.isclass(predict) else predict.__call__
 
 
-def _signature(predict: Any, function: Any, root: str, entry: str) -> inspect.Signature:
-    try:
-        signature = signature_of(predict)
-    except (ValueError, TypeError):
-        raise _unusable("predict cannot be inspected", "Wrap it: def predict(...): ...", function, entry) from None
-    for name, one in signature.parameters.items():
-        if one.kind is one.POSITIONAL_ONLY:
-            message = f"predict() takes {name} by position only, and the body's keys are names"
-            raise _unusable(message, "Remove the `/` from its parameters.", function, entry)
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        message = "predict() is a generator, and this version does not stream"
-        raise _unusable(message, "Return the whole result, as in `return list(...)`.", function, entry)
-    return signature
-
-
-def _unusable(message: str, hint: str, function: Any, entry: str) -> LoadFailed:
+def unusable(message: str, hint: str, function: Any, entry: str) -> LoadFailed:
     return LoadFailed(Failure("load", "UnusableSignature", message, file=entry, line=line_of(function), hint=hint))
 
 
@@ -124,21 +146,26 @@ def _input_schema(body: _Body, writer: SchemaWriter) -> dict[str, Any]:
     return {**writer.fields(body.fields), "additionalProperties": rest}
 
 
-def _complete(write: Callable[[Any, SchemaWriter], dict[str, Any]], subject: Any, mode: Mode) -> dict[str, Any]:
+def complete(write: Callable[[SchemaWriter], dict[str, Any]], mode: Mode) -> dict[str, Any]:
     """The schema with the definitions that it came to need."""
     writer = SchemaWriter(mode)
-    schema = write(subject, writer)
+    schema = write(writer)
     return {**schema, "$defs": writer.definitions} if writer.definitions else schema
 
 
 def _arguments_of(body: _Body) -> Arguments:
+    if body.whole:
+        whole = body.whole
+        return lambda value: {whole: value}
     converters = Converters()
     rest = None if body.rest is None else converters.of(body.rest)
-    convert = converters.fields(body.fields, rest)
+    return shallow(converters.fields(body.fields, rest))
 
-    def arguments(value: Any) -> dict[str, Any]:
-        if body.whole:
-            return {body.whole: value}
+
+def shallow(convert: Arguments) -> Arguments:
+    """With an error for what is nested so deeply that the converters do not come through it."""
+
+    def arguments(value: Any) -> Any:
         try:
             return convert(value)
         except RecursionError:

@@ -11,10 +11,10 @@ from .annotations import Unresolved
 _LONGEST_DEFAULT = 40
 
 
-def spell_signature(signature: inspect.Signature, hints: dict[str, Any]) -> str:
+def spell_signature(name: str, signature: inspect.Signature, hints: dict[str, Any]) -> str:
     parameters = ", ".join(_parameter(one, hints) for one in signature.parameters.values())
     returned = f" -> {spell(hints['return'])}" if "return" in hints else ""
-    return f"predict({parameters}){returned}"
+    return f"{name}({parameters}){returned}"
 
 
 def spell(hint: Any) -> str:

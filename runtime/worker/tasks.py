@@ -1,51 +1,64 @@
-"""Async calls: one task a request, on an event loop that has the main thread."""
+"""Async calls: one task a request or batch, on an event loop that has the main thread."""
 
 import asyncio
 import inspect
 from collections import deque
 from collections.abc import Sequence
 from time import perf_counter
-from types import CoroutineType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
 
-from .answer import CANCELLED, Answer, answer_to
+from .answer import CANCELLED, Answer, answer_to, result_of
+from .async_stream import AsyncStreams
+from .batch import Outcome, batch_steps
 from .call import Worker
-from .codec import decode_request, encode_result
 from .frames import duration
-from .requests import Request
-from .running import running
+from .open_requests import Request
+from .running import NO_REQUEST, running
+
+_STREAMS = (AsyncGeneratorType, GeneratorType)
+
+# One request, or those of a batch; either is one task.
+Work = Sequence[Request]
 
 
 class Tasks:
     def __init__(self, worker: Worker) -> None:
-        self._worker = worker
         self._handler = worker.handler
         self._outbox = worker.outbox
+        self._begin = worker.begin
+        self._finish_lines = worker.isolation.finish_lines
         self._loop = asyncio.new_event_loop()
+        self._streams = AsyncStreams(worker.outbox, self._loop)
         self._stopped = asyncio.Event()
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        # Those whose task has not had its first turn.
+        # The requests that a task answers, and of those that have not had their first turn, which.
+        self._work: dict[int, Work] = {}
         self._unbegun: set[int] = set()
         self._cancelled: set[int] = set()
-        self._arrived: deque[tuple[object, ...]] = deque()
+        self._arrived: deque[tuple[Any, ...]] = deque()
         self._is_flush_planned = False
 
     def submit(self, request: Request) -> None:
-        self._tell(self._start, request)
+        self._tell(self._start, (request,))
 
     def submit_batch(self, requests: Sequence[Request]) -> None:
-        for request in requests:
-            self.submit(request)
+        if self._handler.gather:
+            self._tell(self._start, requests)
+        else:
+            for request in requests:
+                self.submit(request)
 
     def cancel(self, id: int) -> None:
         self._tell(self._cancel, id)
 
     def credit(self, id: int, chunks: int) -> None:
-        pass
+        self._streams.credit(id, chunks)
 
     def stop(self) -> None:
         self._tell(self._stopped.set)
 
-    def _tell(self, *step: object) -> None:
+    def _tell(self, *step: Any) -> None:
         """Waking the loop is a system call: one for all that arrives before it looks."""
         self._arrived.append(step)
         if len(self._arrived) == 1:
@@ -68,44 +81,91 @@ class Tasks:
         while self._tasks:
             await asyncio.wait(self._tasks.values())
 
-    def _start(self, request: Request) -> None:
-        id = request[1]
-        self._unbegun.add(id)
-        self._tasks[id] = self._loop.create_task(self._serve(request))
+    def _start(self, work: Work) -> None:
+        serve = self._serve_batch(work) if self._handler.gather else self._serve(work[0])
+        task = self._loop.create_task(serve)
+        for request in work:
+            id = request[1]
+            self._tasks[id] = task
+            self._work[id] = work
+            self._unbegun.add(id)
 
     def _cancel(self, id: int) -> None:
-        if task := self._tasks.get(id):
-            self._cancelled.add(id)
+        if not (task := self._tasks.get(id)):
+            return
+        self._cancelled.add(id)
+        self._streams.cancel(id)
+        work = self._work[id]
+        # A batch goes on for the others.
+        if self._cancelled.issuperset(request[1] for request in work):
             task.cancel()
             if id in self._unbegun:
                 # It will never run, not even to say so.
-                self._unbegun.discard(id)
-                self._finish(id, CANCELLED, 0)
+                self._finish(work, {}, 0)
 
     async def _serve(self, request: Request) -> None:
         _, id, flags, _, context, body = request
         self._unbegun.discard(id)
         running.set((id, context))
-        self._worker.begin(id)
+        self._begin(id)
         began = perf_counter()
+        handler = self._handler
         try:
-            result = self._handler.predict(**self._handler.arguments(decode_request(flags, body)))
-            if type(result) is CoroutineType or inspect.isawaitable(result):
-                result = await result
-            answer = encode_result(flags, result)
-        except asyncio.CancelledError as error:
-            is_wanted = id not in self._cancelled
-            answer = answer_to(error, self._handler.root, False) if is_wanted else CANCELLED
+            result = await self._call(handler.arguments(flags, body))
+            if isinstance(result, _STREAMS) or (handler.streams and hasattr(result, "__anext__")):
+                answer = await self._streams.run(id, result)
+            else:
+                answer = result_of(flags, result)
         except BaseException as error:
-            answer = answer_to(error, self._handler.root, False)
-        self._finish(id, answer, perf_counter() - began)
+            answer = self._failure(error, id)
+        self._finish((request,), {id: answer}, perf_counter() - began)
 
-    def _finish(self, id: int, answer: Answer, seconds: float) -> None:
-        type, flags, body = answer
-        del self._tasks[id]
-        self._cancelled.discard(id)
-        self._worker.isolation.finish_lines(id)
-        self._outbox.put(type, id, body, flags, duration(seconds))
+    async def _call(self, arguments: dict[str, Any]) -> Any:
+        result = self._handler.predict(**arguments)
+        return await result if type(result) is CoroutineType or inspect.isawaitable(result) else result
+
+    def _failure(self, error: BaseException, id: int) -> Answer:
+        if isinstance(error, asyncio.CancelledError) and id in self._cancelled:
+            return CANCELLED
+        return answer_to(error, self._handler.root, False)
+
+    async def _serve_batch(self, work: Work) -> None:
+        for request in work:
+            self._unbegun.discard(request[1])
+        wanted = [request for request in work if request[1] not in self._cancelled]
+        first, last = wanted[0], wanted[-1]
+        running.set((first[1], first[4]) if first is last else (NO_REQUEST, b""))
+        self._begin(last[1])
+        began = perf_counter()
+        steps = batch_steps(self._handler, wanted, self._cancelled)
+        outcome: Outcome | None = None
+        answers: dict[int, Answer] | None = None
+        while answers is None:
+            try:
+                call = steps.send(outcome) if outcome else next(steps)
+                outcome = await self._outcome(call.arguments)
+            except StopIteration as done:
+                answers = done.value
+        self._finish_lines(NO_REQUEST)
+        self._finish(work, answers, perf_counter() - began)
+
+    async def _outcome(self, arguments: dict[str, Any]) -> Outcome:
+        try:
+            return Outcome(await self._call(arguments))
+        except BaseException as error:
+            return Outcome(error=error)
+
+    def _finish(self, work: Work, answers: dict[int, Answer], seconds: float) -> None:
+        """Whoever has no answer here was cancelled."""
+        n = duration(seconds)
+        for request in work:
+            id = request[1]
+            type, flags, body = answers.get(id, CANCELLED)
+            del self._tasks[id], self._work[id]
+            self._cancelled.discard(id)
+            self._unbegun.discard(id)
+            self._finish_lines(id)
+            self._outbox.put(type, id, body, flags, n)
         # Others of this turn of the loop may end too; one of them may as well compute for long.
         self._outbox.settle(may_wait=bool(self._tasks))
         if self._tasks and not self._is_flush_planned:
