@@ -38,7 +38,7 @@ export function joined(pieces: readonly Piece[]): Piece {
     text: texts.length === 0 ? undefined : texts.join(''),
     toolCalls: calls.length === 0 ? undefined : joinedCalls(calls),
     finishReason: pieces.flatMap(({ finishReason }) => finishReason ?? []).at(-1),
-    usage: pieces.flatMap(({ usage }) => usage ?? []).at(-1),
+    usage: pieces.flatMap(({ usage }) => (usage === undefined ? [] : [usage])).at(-1),
   };
 }
 
