@@ -103,6 +103,15 @@ export abstract class ModelApiMetrics extends Construct {
   }
 
   /**
+   * Rows of one call of `predict_batch`; the average by default. There is none of handlers without it.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricBatchSize(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'batchSize', options);
+  }
+
+  /**
    * Requests that are offered to a replica at a time: the signal that scaling follows; the average by default.
    *
    * @param options statistic, period and so on

@@ -92,11 +92,18 @@ export function queue({ apiName }: Named, frame: Frame): GraphWidget {
   });
 }
 
+/** The larger the batches, the longer one takes: both in one picture, where there are batches. */
 export function predictTime({ apiName }: Named, frame: Frame): GraphWidget {
   const left = [50, 99].map((share) =>
     metricRow(apiName, 'predictTime', { statistic: Stats.p(share), label: `p${share}` }),
   );
-  return new GraphWidget({ ...frame, left, leftYAxis: axis('ms') });
+  return new GraphWidget({
+    ...frame,
+    left,
+    leftYAxis: axis('ms'),
+    right: [metricRow(apiName, 'batchSize', { label: 'rows of a batch' })],
+    rightYAxis: axis('rows'),
+  });
 }
 
 export function replicasAndQueue({ apiName }: Named, frame: Frame): GraphWidget {

@@ -51,7 +51,7 @@ export function defineDashboard(scope: Construct, subject: MonitoringSubject, pa
   dashboard.addWidgets(
     concurrency(subject, { ...THIRD, title: 'Concurrency of a replica (requests)' }),
     queue(subject, { ...THIRD, title: 'Queue of a replica (requests, ms)' }),
-    predictTime(subject, { ...THIRD, title: 'Time in a worker (ms)' }),
+    predictTime(subject, { ...THIRD, title: 'Time in a worker (ms, rows)' }),
   );
   dashboard.addWidgets(
     replicas(subject),

@@ -62,11 +62,11 @@ export interface Batching {
 
 /** Which pages of other origins a browser lets call this API. */
 export interface Cors {
-  /** Such as `https://app.example.com`; `*` alone means all. */
+  /** As a browser sends them, such as `https://app.example.com`, without a path; `*` alone means all. */
   readonly allowOrigins: readonly string[];
   /** Request headers that pages may send beside the safelisted ones. */
   readonly allowHeaders?: readonly string[];
-  /** How long a browser may remember the permission, in seconds. */
+  /** How long a browser may remember the permission, in seconds. Left out: 600. */
   readonly maxAgeSeconds?: number;
 }
 
@@ -172,6 +172,9 @@ const positive = { type: 'integer', minimum: 1 } as const;
 const milliseconds = { type: 'integer', minimum: 0 } as const;
 const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
 
+/** All, or scheme, host and port in the one form that browsers send: lower case, and without the scheme's own port. */
+const ORIGIN = '^(\\*|(?!http://.*:80$|https://.*:443$)[a-z][a-z0-9+.-]*://[a-z0-9.\\[\\]:_-]+)$';
+
 /** JSON Schema (2020-12) of `serving.json`. */
 export const MANIFEST_SCHEMA = {
   type: 'object',
@@ -219,7 +222,14 @@ export const OVERLAY_SCHEMA = {
       required: ['allowOrigins'],
       additionalProperties: false,
       properties: {
-        allowOrigins: { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+        allowOrigins: {
+          type: 'array',
+          minItems: 1,
+          items: { type: 'string', pattern: ORIGIN },
+          if: { contains: { const: '*' } },
+          // biome-ignore lint/suspicious/noThenProperty: this is JSON Schema's `then`.
+          then: { maxItems: 1 },
+        },
         allowHeaders: { type: 'array', items: { type: 'string', pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" } },
         maxAgeSeconds: { type: 'integer', minimum: 0 },
       } satisfies Record<keyof Cors, object>,

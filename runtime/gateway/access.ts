@@ -47,7 +47,8 @@ function fields(call: Call, { status, error }: Answer) {
   const { prediction } = call;
   return {
     request_id: call.requestId,
-    trace_id: call.traceId,
+    trace_id: call.trace.traceId,
+    span_id: call.trace.spanId,
     route: call.route,
     key_id: call.keyId,
     status,

@@ -7,7 +7,7 @@ import type { Batching } from '../contract/manifest';
 import { Batcher } from './batch';
 import type { Deadlines } from './deadline';
 import { Errors } from './errors';
-import type { HandlerMetrics } from './handler-metrics';
+import type { WorkerMetric } from './handler-metrics';
 import type { Metrics } from './metrics';
 import type { Prediction } from './prediction';
 import { Queue, type QueueBound, type QueueLimits } from './queue';
@@ -34,7 +34,6 @@ export class Admission implements PoolListener {
     private readonly pool: WorkerPool,
     private readonly deadlines: Deadlines,
     private readonly metrics: Metrics,
-    private readonly handlerMetrics: HandlerMetrics,
   ) {
     this.#queue = new Queue(limits);
     this.#batcher = new Batcher(limits.batching);
@@ -88,8 +87,8 @@ export class Admission implements PoolListener {
     this.freed();
   }
 
-  measured(metrics: unknown): void {
-    this.handlerMetrics.add(metrics);
+  measured(metrics: readonly WorkerMetric[]): void {
+    this.metrics.handler.add(metrics);
   }
 
   get #batches(): boolean {

@@ -4,11 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Answer } from './answer';
+import { BodyBytes } from './body-bytes';
 import { Errors, type ServingError } from './errors';
 import type { Exchange } from './front';
 import { asciiJson } from './json-string';
 import type { Prediction } from './prediction';
 import { problem } from './problem';
+import { type Sampler, Trace } from './trace';
 
 /** Turns a failure into its response, in a protocol's own form. */
 export type ProblemForm = (error: ServingError, requestId: string) => Answer;
@@ -26,7 +28,7 @@ export class Call {
   /** Without the query. */
   readonly path: string;
   readonly requestId: string;
-  readonly traceId?: string;
+  readonly trace: Trace;
   /** The route that matched, for logs. */
   route?: string;
   /** What stands in the path where the route has a name. */
@@ -41,10 +43,13 @@ export class Call {
   /** Why the body will not come to its end, when its connection closes. */
   lostBy: ServingError = Errors.disconnected();
 
-  constructor(private readonly exchange: Exchange) {
+  constructor(
+    private readonly exchange: Exchange,
+    sampler?: Sampler,
+  ) {
     this.path = pathOf(exchange.target);
     this.requestId = requestIdOf(this.header('x-request-id'));
-    this.traceId = traceIdOf(this.header('traceparent'));
+    this.trace = new Trace(this.header('traceparent'), this.header('tracestate'), sampler);
   }
 
   get method(): string {
@@ -67,7 +72,8 @@ export class Call {
 
   /** What the handler may ask for, as a JSON object. */
   get context(): string {
-    return asciiJson({ request_id: this.requestId, traceparent: this.header('traceparent') });
+    const { traceparent, tracestate } = this.trace;
+    return asciiJson({ request_id: this.requestId, traceparent, tracestate });
   }
 
   /** How long it has waited and run so far, for the `Server-Timing` header: of a deadline that passed, too. */
@@ -93,17 +99,17 @@ export class Call {
   }
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
-    const pieces: Buffer[] = [];
+    const bytes = new BodyBytes();
     const take = (piece: Buffer) => {
       this.bytesIn += piece.length;
-      if (this.bytesIn <= maxBytes) return pieces.push(piece);
+      if (this.bytesIn <= maxBytes) return bytes.add(piece);
       // What still comes is thrown away, so that the caller reads the answer instead of a reset.
-      pieces.length = 0;
+      bytes.clear();
       return reject(Errors.payloadTooLarge(maxBytes));
     };
     const end = () => {
       this.receivedAt = performance.now();
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+      resolve(bytes.joined());
     };
     this.exchange.onBody(take, end, () => reject(this.lostBy));
   }
@@ -122,12 +128,4 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,128}$/;
 
 function requestIdOf(header: string | undefined): string {
   return header !== undefined && VISIBLE_ASCII.test(header) ? header : randomUUID();
-}
-
-/** W3C Trace Context: version, trace id, parent id, flags. */
-const TRACEPARENT = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}/;
-
-function traceIdOf(header: string | undefined): string | undefined {
-  const traceId = header === undefined ? undefined : TRACEPARENT.exec(header)?.[1];
-  return traceId === '0'.repeat(32) ? undefined : traceId;
 }

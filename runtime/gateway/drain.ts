@@ -7,6 +7,7 @@ import { Deferred } from './deferred';
 import type { Health } from './health';
 import type { HttpServer } from './http-server';
 import type { Log } from './log';
+import type { Tracing } from './tracing/tracing';
 import type { WorkerPool } from './worker/pool';
 
 /** An answer needs a little longer than its deadline to be written. */
@@ -15,11 +16,15 @@ const WRITING_MS = 5_000;
 /** When the last request is answered, a worker has nothing to do but to exit. */
 const WORKER_EXIT_MS = 2_000;
 
+/** So long whoever receives spans may take for the last of them. */
+const LAST_SPANS_MS = 2_000;
+
 export interface Drained {
   readonly health: Health;
   /** In the order in which they close: traffic first, so that readiness can be asked to the end. */
   readonly servers: readonly HttpServer[];
   readonly pool: WorkerPool;
+  readonly tracing: Tracing;
   readonly deadlines: Deadlines;
   readonly log: Log;
   readonly metrics: { readonly running: number; readonly queued: number };
@@ -43,11 +48,11 @@ export async function drainOnSignal(parts: Drained, serveOnMs: number): Promise<
 }
 
 async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
-  const { health, servers, pool, deadlines, log, metrics, config } = parts;
+  const { health, servers, pool, tracing, deadlines, log, metrics, config } = parts;
   const { running, queued } = metrics;
   health.isDraining = true;
   log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs, running, queued });
   await Promise.race([deadlines.wait(serveOnMs), hurry]);
   for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);
-  await pool.stop(WORKER_EXIT_MS);
+  await Promise.all([pool.stop(WORKER_EXIT_MS), tracing.close(LAST_SPANS_MS)]);
 }

@@ -1,6 +1,7 @@
 /**
  * The metrics as CloudWatch reads them: one line of embedded metric format a window, never one a request. An idle window
- * says zero, so that a missing line means a missing replica; only durations, which zero would falsify, are left out.
+ * says zero, so that a missing line means a missing replica; only durations and batch sizes, which zero would falsify, are
+ * left out. The handler's own metrics are in the same line, under the same dimension.
  */
 
 import type { ServingConfig } from '../contract/manifest';
@@ -17,10 +18,25 @@ export function emfLine(window: Window, api: string, timestamp: number, taskId?:
     const { emf, unit, storageResolution } = METRICS[key];
     return { Name: emf, Unit: unit, StorageResolution: storageResolution };
   });
-  const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [[METRIC_DIMENSION]], Metrics: definitions };
+  const own = [...window.handler].filter(([, value]) => value !== undefined);
+  const ownDefinitions = own.map(([name, value]) => ({
+    Name: name,
+    Unit: typeof value === 'number' ? 'Count' : 'None',
+  }));
+  const directive = {
+    Namespace: METRIC_NAMESPACE,
+    Dimensions: [[METRIC_DIMENSION]],
+    Metrics: [...definitions, ...ownDefinitions],
+  };
   const values = Object.fromEntries(keys.map((key) => [METRICS[key].emf, window[key]]));
   const metadata = { Timestamp: timestamp, CloudWatchMetrics: [directive] };
-  return JSON.stringify({ _aws: metadata, [METRIC_DIMENSION]: api, TaskId: taskId, ...values });
+  return JSON.stringify({
+    _aws: metadata,
+    [METRIC_DIMENSION]: api,
+    TaskId: taskId,
+    ...values,
+    ...Object.fromEntries(own),
+  });
 }
 
 /** Closes a window every ten seconds, and writes it when `write` says so. Returns how to close the last one. */

@@ -102,11 +102,21 @@ export const Errors = {
       headers: { Allow: allow },
     }),
   requestTimeout: () => new ServingError('request_timeout', 'The request did not arrive in time.'),
-  payloadTooLarge: (maxBytes: number) =>
-    new ServingError('payload_too_large', `The body is larger than ${maxBytes} bytes.`),
+  payloadTooLarge: (maxBytes: number, coding?: string) =>
+    new ServingError(
+      'payload_too_large',
+      `The body is larger than ${maxBytes} bytes${coding === undefined ? '' : ` once its ${coding} is undone`}.`,
+    ),
+  unsupportedEncoding: (coding: string, accepted: string) =>
+    new ServingError(
+      'unsupported_media_type',
+      `Content-Encoding ${shown(coding)} is not supported; send ${accepted.replace(', ', ' or ')}, or the bare body.`,
+      { headers: { 'Accept-Encoding': accepted } },
+    ),
   unsupportedMediaType: (detail: string) => new ServingError('unsupported_media_type', detail),
   invalidInput: (errors: readonly InputError[]) => new ServingError('invalid_input', summary(errors), { errors }),
   headersTooLarge: () => new ServingError('headers_too_large', 'The headers are larger than 16 KiB.'),
+  tooManyHeaders: (most: number) => new ServingError('headers_too_large', `There are more than ${most} headers.`),
   handlerError: (failure: Failure) =>
     new ServingError('handler_error', 'The handler raised an error; its traceback is in the log.', { failure }),
   resultTooLarge: (detail: string) => new ServingError('invalid_result', detail),
@@ -121,6 +131,10 @@ export const Errors = {
   notReady: (reason: string) => new ServingError('not_ready', reason, retryAfter(UNREADY_RETRY_SECONDS)),
   overloaded: (detail: string, seconds: number) =>
     new ServingError('overloaded', detail, { ...retryAfter(seconds), excuse: 'shed' }),
+  tooManyConnections: (most: number) =>
+    new ServingError('overloaded', `${most} connections are open already, the most this server holds.`, {
+      excuse: 'caller',
+    }),
   deadlineExceeded: (where: string, excuse?: Excuse) =>
     new ServingError('deadline_exceeded', `The deadline passed ${where}.`, { excuse }),
 } as const;

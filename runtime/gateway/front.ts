@@ -4,6 +4,7 @@
  */
 import type { Answer } from './answer';
 import type { Call } from './call';
+import type { Sampler } from './trace';
 
 export interface Front {
   /** Resolves to the port, which is another than asked for when that was 0. */
@@ -13,7 +14,11 @@ export interface Front {
 }
 
 export interface FrontHandler {
+  /** Which traces are recorded; left out: those that callers record. */
+  readonly sampler?: Sampler;
   answer(call: Call): Answer | Promise<Answer>;
+  /** What every answer to this call says beside what the answer itself does. */
+  headersFor?(call: Call): Readonly<Record<string, string>>;
   /** After the response has been written, or the caller has gone. */
   answered(call: Call, answer: Answer): void;
   /** After bytes that never became a call were answered. */

@@ -6,9 +6,9 @@ import { Admission } from './admit';
 import type { Answer } from './answer';
 import { Authentication } from './authenticate';
 import type { GatewayConfig } from './config';
+import { Cors } from './cors';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
-import { HandlerMetrics } from './handler-metrics';
 import { Health } from './health';
 import { HttpServer } from './http-server';
 import { ApiKeys, type ReadSecret } from './keys/api-keys';
@@ -22,13 +22,14 @@ import { OPENAI_SCOPE } from './protocols/openai/problem';
 import { OpenAiProtocol } from './protocols/openai/protocol';
 import { SageMakerProtocol } from './protocols/sagemaker';
 import { type Gatekeeper, type ProblemScope, type Route, Router } from './route';
+import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
 
 export class Gateway {
   readonly deadlines = new Deadlines();
   readonly metrics = new Metrics();
-  readonly handlerMetrics = new HandlerMetrics();
+  readonly tracing: Tracing;
   readonly pool: WorkerPool;
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
@@ -44,14 +45,17 @@ export class Gateway {
     const { paths, apiKeysSecret: secret } = config;
     const placement = placementOf(config.workers);
     const spec = { ...config, placement, python: paths.python, workerDir: paths.worker, handlerDir: paths.handler };
+    this.tracing = new Tracing(process.env, { name: config.name, version: config.version }, log);
+    this.metrics.handler.warn = (message) => log.event('warning', 'metric_refused', message);
     const prepare = (handler: Handler) => prepareModel(handler, config, log);
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
     this.health = new Health(this.pool, this.keys);
     const apart = config.managementPort !== undefined;
     const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
-    const scopes = [OPENAI_SCOPE];
-    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], scopes, gatekeeper);
+    const cors = config.cors && new Cors(config.cors);
+    const routes = [...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())];
+    this.traffic = this.#server(routes, [OPENAI_SCOPE], gatekeeper, cors);
     if (apart) this.management = this.#server(this.#managementRoutes(), []);
   }
 
@@ -74,7 +78,7 @@ export class Gateway {
   }
 
   #apiRoutes(): Route[] {
-    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics, this.handlerMetrics);
+    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
     const predictor = new Predictor(this.config, this.pool, admission);
     const native = new NativeProtocol(this.config, predictor);
     const sageMaker = new SageMakerProtocol(this.config, native, this.health, () => this.pool.capacity);
@@ -102,11 +106,16 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[], scopes: readonly ProblemScope[], gatekeeper?: Gatekeeper): HttpServer {
-    const router = new Router(routes, this.config.basePath, scopes, gatekeeper);
+  #server(routes: readonly Route[], scopes: readonly ProblemScope[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
+    const router = new Router(routes, this.config.basePath, scopes, gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
+      sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
-      answered: (call, answer) => remember(call, answer, this.log, this.metrics),
+      headersFor: cors && ((call) => cors.headersFor(call)),
+      answered: (call, answer) => {
+        remember(call, answer, this.log, this.metrics);
+        this.tracing.answered(call, answer);
+      },
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
   }

@@ -1,21 +1,51 @@
 /**
- * Durations in log-spaced buckets: cheap to add to, and fine enough that p50 and p99 read from them are within 8 %. One
- * set of counts since the start for Prometheus, one since the last window for EMF.
+ * Observations in buckets: cheap to add to. One set of counts since the start for Prometheus, one since the last window
+ * for EMF. Durations have buckets so narrow that p50 and p99 read from them are within 8 %; rows have powers of two.
  */
 
-/** 0.1 ms to 15 min in 96 steps of 18 %: CloudWatch rejects a line with more than 100 values. */
-const LOWEST_MS = 0.1;
-const STEP = 1.18;
-export const BUCKETS = 96;
+/** Where the buckets of a histogram end. */
+export interface Scale {
+  /** Upper bounds, ascending; what is above the last of them counts as in it. */
+  readonly bounds: readonly number[];
+  bucketOf(value: number): number;
+  /** What stands for everything in a bucket. */
+  middle(bucket: number): number;
+}
 
-/** Upper bounds in milliseconds; the last bucket takes everything above. */
-export const BOUNDS_MS = Array.from({ length: BUCKETS }, (_, index) => LOWEST_MS * STEP ** index);
+/** Each bound is so many times the one before. CloudWatch rejects a line with more than 100 values. */
+function logarithmic(lowest: number, step: number, count: number): Scale {
+  const bounds = Array.from({ length: count }, (_, index) => lowest * step ** index);
+  const logStep = Math.log(step);
+  return {
+    bounds,
+    bucketOf: (value) => (value <= lowest ? 0 : Math.min(count - 1, Math.ceil(Math.log(value / lowest) / logStep))),
+    middle: (bucket) => (bounds[bucket] as number) / Math.sqrt(step),
+  };
+}
 
-const LOG_STEP = Math.log(STEP);
+/** 0.1 ms to 15 min in 96 steps of 18 %. */
+export const MILLISECONDS = logarithmic(0.1, 1.18, 96);
 
-function bucketOf(valueMs: number): number {
-  if (valueMs <= LOWEST_MS) return 0;
-  return Math.min(BUCKETS - 1, Math.ceil(Math.log(valueMs / LOWEST_MS) / LOG_STEP));
+/** 1 to 1,024 rows, and what is above. */
+export const ROWS = logarithmic(1, 2, 12);
+
+/** What a handler observes may be seconds, shares or tokens: 0.0001 to 1 million in 96 steps of 27 %. */
+export const ANYTHING = logarithmic(0.0001, 1.27, 96);
+
+const ROUND_BOUNDS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+
+/** The same, as Prometheus gets it: 0.0001, 0.0002, 0.0005, 0.001 and so on to 500,000, and what is above. */
+export const ANYTHING_ROUND: Scale = roundScale([
+  ...ROUND_BOUNDS.flat().map((bound) => bound / 10_000),
+  Number.POSITIVE_INFINITY,
+]);
+
+function roundScale(bounds: readonly number[]): Scale {
+  return {
+    bounds,
+    bucketOf: (value) => bounds.findIndex((bound) => value <= bound),
+    middle: (bucket) => bounds[bucket] as number,
+  };
 }
 
 /** CloudWatch's form of a distribution. */
@@ -28,46 +58,56 @@ export interface Distribution {
   readonly Count: number;
 }
 
-class Counts {
-  readonly buckets = new Float64Array(BUCKETS);
+/** One set of counts. */
+export class Counts {
+  readonly buckets: Float64Array;
   count = 0;
   sum = 0;
   min = Number.POSITIVE_INFINITY;
-  max = 0;
+  max = Number.NEGATIVE_INFINITY;
 
-  add(bucket: number, valueMs: number): void {
+  constructor(readonly scale: Scale) {
+    this.buckets = new Float64Array(scale.bounds.length);
+  }
+
+  add(value: number): void {
+    const bucket = this.scale.bucketOf(value);
     this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
     this.count += 1;
-    this.sum += valueMs;
-    if (valueMs < this.min) this.min = valueMs;
-    if (valueMs > this.max) this.max = valueMs;
+    this.sum += value;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
   }
 }
 
 export class Histogram {
-  readonly total = new Counts();
-  #window = new Counts();
+  readonly total: Counts;
+  #window: Counts;
 
-  observe(valueMs: number): void {
-    const bucket = bucketOf(valueMs);
-    this.total.add(bucket, valueMs);
-    this.#window.add(bucket, valueMs);
+  constructor(readonly scale: Scale = MILLISECONDS) {
+    this.total = new Counts(scale);
+    this.#window = new Counts(scale);
+  }
+
+  observe(value: number): void {
+    this.total.add(value);
+    this.#window.add(value);
   }
 
   /** What was observed since the last call; nothing if nothing was, for zero would be a false duration. */
   takeWindow(): Distribution | undefined {
     const window = this.#window;
     if (window.count === 0) return undefined;
-    this.#window = new Counts();
+    this.#window = new Counts(this.scale);
     return distribution(window);
   }
 }
 
-function distribution({ buckets, count, sum, min, max }: Counts): Distribution {
+export function distribution({ buckets, count, sum, min, max, scale }: Counts): Distribution {
   const used = [...buckets.keys()].filter((bucket) => (buckets[bucket] as number) > 0);
   return {
     // The middle of a bucket; the ends are known exactly.
-    Values: used.map((bucket) => round(Math.min(max, Math.max(min, (BOUNDS_MS[bucket] as number) / Math.sqrt(STEP))))),
+    Values: used.map((bucket) => round(Math.min(max, Math.max(min, scale.middle(bucket))))),
     Counts: used.map((bucket) => buckets[bucket] as number),
     Min: round(min),
     Max: round(max),
@@ -76,5 +116,5 @@ function distribution({ buckets, count, sum, min, max }: Counts): Distribution {
   };
 }
 
-/** Microseconds are precise enough, and keep the line short. */
-const round = (valueMs: number) => Math.round(valueMs * 1000) / 1000;
+/** Of milliseconds, microseconds are precise enough, and keep the line short; below one, three digits are. */
+const round = (value: number) => (Math.abs(value) < 1 ? Number(value.toPrecision(3)) : Math.round(value * 1000) / 1000);

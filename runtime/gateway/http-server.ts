@@ -10,6 +10,8 @@ import { Call } from './call';
 import type { Deadlines } from './deadline';
 import { Errors, type ServingError } from './errors';
 import type { Front, FrontHandler } from './front';
+import { askIfThere } from './half-closed';
+import { malformation } from './malformation';
 import { NodeExchange } from './node-exchange';
 import { asServingError, problem } from './problem';
 import { StartError } from './start-error';
@@ -18,6 +20,17 @@ export interface HttpTimeouts {
   readonly keepAliveTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+}
+
+/**
+ * More than the waiting and running requests of any replica, with the idle connections of a load balancer. Each costs a
+ * descriptor, and up to 16 KiB of headers from those who send them slowly: 64 MiB from all.
+ */
+const MOST_CONNECTIONS = 4_096;
+
+interface Open {
+  readonly call: Call;
+  readonly response: ServerResponse;
 }
 
 /** How often Node looks for clients that are too slow. */
@@ -35,7 +48,9 @@ const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALI
 export class HttpServer implements Front {
   readonly #server: Server;
   /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
-  readonly #busy = new Map<IncomingMessage, Call>();
+  readonly #busy = new Map<IncomingMessage, Open>();
+  /** Connections that go on no further, with what is still to be done once their whole requests are answered. */
+  readonly #refused = new Map<Socket, () => void>();
   #isDraining = false;
   #onIdle: () => void = () => {};
 
@@ -53,6 +68,13 @@ export class HttpServer implements Front {
       // Node's own refusal carries neither a problem nor a request id: the routes refuse it.
       requireHostHeader: false,
     });
+    // Node would drop those beyond its limit without a word; `malformation` refuses them.
+    this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    // Not documented, and as old as the server: otherwise Node ends our side as soon as the peer ends its own.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
+    this.#server.on('connection', (socket) => socket.once('end', () => this.#askIfThere(socket)));
+    this.#server.on('drop', () => this.#drop());
     this.#server.on('request', (request, response) => this.#take(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#take(request, response, true));
     this.#server.on('checkExpectation', (request, response) => this.#take(request, response, false));
@@ -86,19 +108,22 @@ export class HttpServer implements Front {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    const call = new Call(new NodeExchange(request, response, expectsContinue));
-    this.#busy.set(request, call);
+    const call = new Call(new NodeExchange(request, response, expectsContinue), this.handler.sampler);
+    this.#busy.set(request, { call, response });
     response.once('close', () => this.#letGo(request));
-    const answer = await this.#answer(call);
+    const answer = await this.#answer(call, request, response);
     this.#writeHead(call, request, response, answer);
     const { body } = answer;
-    const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
-    const error = isWhole ? writeWhole(call, response, body) : await writeStream(call, response, body);
+    const error = isWhole(body) ? writeWhole(call, response, body) : await writeStream(call, response, body);
     this.handler.answered(call, error === undefined ? answer : { ...answer, error });
   }
 
-  async #answer(call: Call): Promise<Answer> {
+  async #answer(call: Call, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     try {
+      const fault = malformation(request);
+      // Where it ends is in doubt; what follows on the connection is not to be read as another.
+      if (fault !== undefined) response.shouldKeepAlive = false;
+      if (fault !== undefined) throw fault;
       return await this.handler.answer(call);
     } catch (thrown) {
       return call.problem(asServingError(thrown), call.requestId);
@@ -109,12 +134,10 @@ export class HttpServer implements Front {
     if (request.complete && this.#isDraining && !this.#carriesAnother(request))
       response.setHeader('Connection', 'close');
     if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
-    const { body, contentType, headers } = answer;
-    const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
     response.writeHead(status, {
-      ...headers,
-      'Content-Type': contentType,
-      ...(isWhole && { 'Content-Length': Buffer.byteLength(body) }),
+      ...this.handler.headersFor?.(call),
+      ...answer.headers,
+      ...(status !== 204 && contentHeaders(answer)),
       'X-Request-Id': call.requestId,
       'Server-Timing': call.serverTiming,
     });
@@ -123,6 +146,7 @@ export class HttpServer implements Front {
 
   #letGo(request: IncomingMessage): void {
     this.#busy.delete(request);
+    if (this.#refused.size > 0 && !this.#hasWhole(request.socket)) this.#refused.get(request.socket)?.();
     if (this.#busy.size === 0) this.#onIdle();
   }
 
@@ -142,12 +166,37 @@ export class HttpServer implements Front {
     });
   }
 
-  /** Bytes that are no request, or stop in the middle of one. An answer to an earlier request must not be mixed up. */
+  #hasWhole(socket: Socket): boolean {
+    return this.#openOn(socket).some((request) => request.complete);
+  }
+
+  /** The peer sends no more; whoever of its requests still waits may do so for nobody. */
+  #askIfThere(socket: Socket): void {
+    for (const request of this.#openOn(socket)) askIfThere((this.#busy.get(request) as Open).response, this.deadlines);
+  }
+
+  /** Node has closed it already, without a word; here it is said to those who look for the reason. */
+  #drop(): void {
+    const requestId = randomUUID();
+    this.handler.refused(requestId, problem(Errors.tooManyConnections(MOST_CONNECTIONS), requestId));
+  }
+
+  /** Bytes that are no request, or stop in the middle of one. Requests before them still get their answers, first. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const open = this.#openOn(socket);
-    const isThere = socket.writable && !GONE.has(error.code);
-    if (!isThere || socket.bytesRead === 0 || open.some((request) => request.complete)) socket.destroy();
-    else this.#end(socket, clientFault(error.code), open[0] && this.#busy.get(open[0]));
+    if (!socket.writable || GONE.has(error.code) || socket.bytesRead === 0) return void socket.destroy();
+    // Node tells again for each piece that comes behind the first bad one.
+    if (this.#refused.has(socket)) return;
+    const end = () => this.#endRefused(error.code, socket);
+    this.#refused.set(socket, end);
+    socket.once('close', () => this.#refused.delete(socket));
+    if (!this.#hasWhole(socket)) end();
+  }
+
+  #endRefused(code: string | undefined, socket: Socket): void {
+    // What comes behind a request that said it was the last is ignored.
+    if (!socket.writable || code === 'HPE_CLOSED_CONNECTION') return void socket.destroySoon();
+    const [unfinished] = this.#openOn(socket);
+    this.#end(socket, clientFault(code), unfinished && this.#busy.get(unfinished)?.call);
   }
 
   /** Answers where Node gives no response to write on, and closes. The call, if it came to be one, ends by that. */
@@ -156,7 +205,11 @@ export class HttpServer implements Front {
     const answer = problem(fault, requestId);
     if (call === undefined) this.handler.refused(requestId, answer);
     else call.lostBy = fault;
-    socket.end(rawResponse(answer, requestId), () => socket.destroy());
+    socket.end(rawResponse(answer, requestId, call && this.handler.headersFor?.(call)));
+    // Closed at once, what the peer is still sending would reset the answer away.
+    const alarm = this.deadlines.after(LEFTOVER_MS, () => socket.destroy());
+    socket.once('close', () => alarm.cancel());
+    socket.resume();
   }
 }
 
@@ -185,6 +238,13 @@ function writeStream(call: Call, response: ServerResponse, body: StreamedBody): 
   });
 }
 
+function contentHeaders({ contentType, body }: Pick<Answer, 'contentType' | 'body'>): Record<string, string | number> {
+  const type = { 'Content-Type': contentType };
+  return isWhole(body) ? { ...type, 'Content-Length': Buffer.byteLength(body) } : type;
+}
+
+const isWhole = (body: Answer['body']): body is Buffer | string => typeof body === 'string' || Buffer.isBuffer(body);
+
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is taken by another process.`);
   if (error.code === 'EACCES')
@@ -200,10 +260,11 @@ function clientFault(code: string | undefined): ServingError {
 
 const noTunnel = ({ url = '' }: IncomingMessage) => Errors.methodNotAllowed('CONNECT', url, 'GET, HEAD, POST');
 
-function rawResponse({ status, contentType, body, headers = {} }: Answer, requestId: string): string {
+function rawResponse(answer: Answer, requestId: string, more: Readonly<Record<string, string>> = {}): string {
+  const { status, contentType, body, headers } = answer;
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...more, ...headers }).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body as string)}`,
     `X-Request-Id: ${requestId}`,

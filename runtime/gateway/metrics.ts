@@ -3,7 +3,8 @@
  * happen. Hand-made, because a general metrics library costs more than the rest of a request's bookkeeping together.
  */
 import type { Excuse } from './errors';
-import { type Distribution, Histogram } from './histogram';
+import { HandlerMetrics, type HandlerWindow } from './handler-metrics';
+import { type Distribution, Histogram, ROWS } from './histogram';
 import { OfferedConcurrency } from './offered-concurrency';
 
 export type ShedReason = 'queue_requests' | 'queue_bytes' | 'not_ready';
@@ -24,6 +25,7 @@ export interface Window extends Readonly<WindowCounts> {
   readonly queued: number;
   readonly readyWorkers: number;
   readonly loadTime: number;
+  readonly handler: HandlerWindow;
 }
 
 const noCounts = (): WindowCounts => ({
@@ -51,7 +53,9 @@ export class Metrics {
   readonly latency = new Histogram();
   readonly queueTime = new Histogram();
   readonly predictTime = new Histogram();
-  readonly batchSize = new Histogram();
+  readonly batchSize = new Histogram(ROWS);
+  /** What the handler records by itself. */
+  readonly handler = new HandlerMetrics();
   timeouts = 0;
   disconnects = 0;
   running = 0;
@@ -161,6 +165,7 @@ export class Metrics {
       queued: this.queued,
       readyWorkers: this.readyWorkers(),
       loadTime: this.loadSeconds,
+      handler: this.handler.takeWindow(),
     };
   }
 }

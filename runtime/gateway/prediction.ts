@@ -152,6 +152,11 @@ export class Prediction {
     return this.#stream !== undefined && !this.#settled;
   }
 
+  /** Whether it has come to a worker. */
+  get wasStarted(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
   get queueMs(): number {
     return (this.#startedAt ?? this.#endedAt ?? performance.now()) - this.admittedAt;
   }

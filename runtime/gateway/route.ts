@@ -4,6 +4,7 @@
  */
 import type { Answer } from './answer';
 import type { Call, ProblemForm } from './call';
+import type { Cors } from './cors';
 import { Errors } from './errors';
 
 export type Responder = (call: Call) => Answer | Promise<Answer>;
@@ -39,6 +40,8 @@ export class Router {
     private readonly scopes: readonly ProblemScope[] = [],
     /** Asked for every route; left out: nobody is turned away. */
     private readonly gatekeeper?: Gatekeeper,
+    /** Answers what browsers ask before a page's call; left out: nobody does. */
+    private readonly cors?: Cors,
   ) {
     for (const route of routes.filter(({ path }) => !path.includes(':')))
       this.#exact.set(route.path, [...(this.#exact.get(route.path) ?? []), route]);
@@ -52,9 +55,10 @@ export class Router {
     if (!call.hasHost) throw Errors.badRequest('HTTP/1.1 wants a Host header.');
     const found = this.#find(call, path);
     if (found.length === 0) throw Errors.notFound(call.path);
+    call.route = found[0]?.path;
+    if (this.cors?.isPreflight(call)) return preflight(call, this.cors, allowed(found));
     const route = found.find(({ method }) => allows(method, call.method));
-    if (route === undefined) throw Errors.methodNotAllowed(call.method, call.path, allowed(found));
-    call.route = route.path;
+    if (route === undefined) throw Errors.methodNotAllowed(call.method, call.path, allowed(found).join(', '));
     call.isProbe = route.isProbe ?? false;
     const waiting = this.gatekeeper?.admit(call);
     return waiting === undefined ? route.respond(call) : waiting.then(() => route.respond(call));
@@ -112,4 +116,10 @@ function decoded(segment: string): string {
 const allows = (method: Route['method'], asked: string) => asked === method || (method === 'GET' && asked === 'HEAD');
 
 const allowed = (routes: readonly Route[]) =>
-  routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+
+/** Before anybody is asked for a key, which browsers do not send with it; and no more a caller's request than a probe. */
+function preflight(call: Call, cors: Cors, methods: readonly string[]): Answer {
+  call.isProbe = true;
+  return cors.preflight(call, methods);
+}

@@ -1,20 +1,19 @@
 /** The body of a request whose protocol is JSON: read within its limit, and known to claim to be JSON. */
 import type { Call } from '../call';
+import { decodeContent } from '../content-encoding';
 import { Errors, shown } from '../errors';
 
 /** Of a body that is there without a type, nothing is known. */
 export type MissingType = 'refused' | 'json';
 
 export async function readJsonBody(call: Call, maxBytes: number, missing: MissingType = 'refused'): Promise<Buffer> {
-  const body = await call.readBody(maxBytes);
-  if (body.length > 0) requireJson(call, missing);
-  return body;
+  const content = await call.readBody(maxBytes);
+  if (content.length > 0) requireJson(call, missing);
+  const encoding = call.header('content-encoding');
+  return encoding === undefined ? content : decodeContent(content, encoding, maxBytes);
 }
 
 function requireJson(call: Call, missing: MissingType): void {
-  const encoding = call.header('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
-    throw Errors.unsupportedMediaType(`Content-Encoding ${shown(encoding)} is not supported.`);
   const type = call.header('content-type') ?? (missing === 'json' ? 'application/json' : undefined);
   if (type === undefined) throw Errors.unsupportedMediaType('Content-Type is missing; send application/json.');
   if (!isJson(type))

@@ -9,6 +9,7 @@ import { type MissingType, readJsonBody } from './json-body';
 
 export interface Limits {
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
 }
 
 const NO_ARGUMENTS = Buffer.from('{}');
@@ -28,7 +29,7 @@ export class NativeProtocol {
     const body = await readJsonBody(call, this.limits.maxBodyBytes, missingType);
     this.predictor.deadlineOf(call);
     const input = body.length === 0 && this.predictor.model?.needsArguments !== true ? NO_ARGUMENTS : body;
-    const value = parseBody(input);
+    const value = parseBody(input, this.limits.maxJsonDepth);
     this.predictor.check(value, input.length);
     const output = await this.predictor.predict(call, { body: input });
     return encode(output, call.header('accept'), call.requestId);

@@ -5,18 +5,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Deferred } from '../deferred';
+import { MemoryWatch } from './memory';
 import { onLines } from './output';
 
 export type Stream = 'stdout' | 'stderr';
 
 /** How a process ended. `how` continues "The worker …". */
 export interface Exit {
-  readonly reason: 'exit' | 'signal';
+  readonly reason: 'exit' | 'signal' | 'oom';
   readonly how: string;
 }
 
 /** So many last lines on stderr explain a death. */
 const LAST_WORDS = 20;
+
+/** Of the one container that all workers share. */
+const memory = new MemoryWatch();
 
 export class Child {
   readonly #exited = new Deferred<Exit>();
@@ -89,6 +93,11 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, file: string, folder
 
 function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   if (signal === null) return { reason: 'exit', how: `exited with code ${code}` };
-  const guess = signal === 'SIGKILL' ? ', most often for lack of memory' : '';
-  return { reason: 'signal', how: `was killed by ${signal}${guess}` };
+  if (signal === 'SIGKILL' && memory.hasKilled()) return { reason: 'oom', how: outOfMemory(memory.limitBytes) };
+  return { reason: 'signal', how: `was killed by ${signal}` };
+}
+
+function outOfMemory(limitBytes: number | undefined): string {
+  const limit = limitBytes === undefined ? '' : ` of ${Math.round(limitBytes / 2 ** 20)} MiB`;
+  return `was killed by the kernel: the container's memory${limit} was used up`;
 }

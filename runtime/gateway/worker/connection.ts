@@ -28,7 +28,7 @@ export interface ConnectionEvents {
 const socketParent = () => (tmpdir().length > LONGEST_PARENT ? '/tmp' : tmpdir());
 
 export class Connection {
-  /** In a folder that only this user can enter, and only until the worker has said hello: a killed gateway leaves none. */
+  /** In a folder that only this user can enter, and only until the worker has loaded: a killed gateway leaves none. */
   readonly #folder = mkdtempSync(join(socketParent(), 'model-api-'));
   readonly path = join(this.#folder, 'socket');
   readonly mark = new Mark(join(this.#folder, 'mark'));

@@ -5,6 +5,7 @@
  */
 import type { Failure } from '../../contract/handler';
 import { Errors, type ServingError } from '../errors';
+import type { WorkerMetric } from '../handler-metrics';
 import type { Holder, Prediction } from '../prediction';
 import type { Connection } from './connection';
 import { durationMs, Flag, type Frame, FrameType, ProtocolError } from './frames';
@@ -18,7 +19,7 @@ export interface DispatchEvents {
   returned(prediction: Prediction): void;
   printed(line: PrintedLine, prediction?: Prediction): void;
   /** What the handler counted and measured since it last said so. */
-  measured(metrics: unknown): void;
+  measured(metrics: readonly WorkerMetric[]): void;
 }
 
 /** A LOG frame: what the handler printed or logged. */
@@ -68,7 +69,7 @@ export class Dispatch {
     else if (type === FrameType.END) this.#release(frame).end();
     else if (type === FrameType.ERROR) this.#fail(frame, readJson<Failure>(body));
     else if (type === FrameType.LOG) this.events.printed(readJson<PrintedLine>(body), this.#running.get(id));
-    else if (type === FrameType.METRIC) this.events.measured(readJson<unknown>(body));
+    else if (type === FrameType.METRIC) this.events.measured(readJson<WorkerMetric[]>(body));
     else throw new ProtocolError(`a worker does not send frames of type ${type}`);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Handler } from '../../contract/handler';
 import type { Deadlines } from '../deadline';
+import type { WorkerMetric } from '../handler-metrics';
 import type { Log } from '../log';
 import type { Metrics } from '../metrics';
 import type { Model } from '../model';
@@ -24,7 +25,7 @@ export interface PoolListener {
   /** Its worker's last call took `serviceMs`. */
   released(prediction: Prediction, serviceMs: number): void;
   returned(prediction: Prediction): void;
-  measured(metrics: unknown): void;
+  measured(metrics: readonly WorkerMetric[]): void;
 }
 
 export interface PoolOptions extends Omit<WorkerSpec, 'environment'>, RecycleLimits {

@@ -216,7 +216,6 @@ export class WorkerProcess implements Holder {
   #start(protocol: number): void {
     if (protocol !== PROTOCOL_VERSION) throw new ProtocolError(`the worker speaks protocol ${protocol}`);
     this.state = 'loading';
-    this.#connection.hide();
     const { handlerDir, entry, config, concurrency = null } = this.spec;
     this.#connection.sendJson(FrameType.START, 0, { handlerDir, entry, config, modelDir: handlerDir, concurrency });
   }
@@ -230,6 +229,7 @@ export class WorkerProcess implements Holder {
   #beginWarmUp(handler: Handler): void {
     if (this.state !== 'loading') throw new ProtocolError('the worker was ready twice');
     this.state = 'warming';
+    this.#connection.hide();
     void this.samplesFor(handler)
       .then((samples) => this.warmUp.answer(samples))
       .then(

@@ -99,7 +99,7 @@ test('a deadline cancels what is running, and its worker goes on', async () => {
 
 test('a worker that holds a request beyond its deadline is replaced after a grace', async () => {
   const api = await serve({ handler: 'slow', overlay: { requestTimeoutMs: 200 } });
-  const late = await api.post({ seconds: 600 });
+  const late = await api.post({ seconds: 600, stubborn: true });
   expect(late.status).toBe(504);
   expect((await api.line('worker_lost')).reason).toMatch(/^was killed: it held a request beyond its deadline/);
   await api.line((line) => line.event === 'loaded' && line !== api.events('loaded')[0]);
@@ -108,7 +108,7 @@ test('a worker that holds a request beyond its deadline is replaced after a grac
 
 test("a caller's own deadline kills no worker that holds the request beyond it", async () => {
   const api = await serve({ handler: 'slow' });
-  expect((await api.post({ seconds: 3 }, { 'x-model-api-timeout-ms': '50' })).status).toBe(504);
+  expect((await api.post({ seconds: 3, stubborn: true }, { 'x-model-api-timeout-ms': '50' })).status).toBe(504);
   expect((await api.post({ seconds: 0 })).status).toBe(200);
   expect(api.events('worker_lost')).toEqual([]);
 });

@@ -2,9 +2,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { METRICS, UNEMITTED_METRICS } from '../../../runtime/contract/metrics';
+import { METRICS, type MetricRow, UNEMITTED_METRICS } from '../../../runtime/contract/metrics';
+import { emfLine } from '../../../runtime/gateway/emf';
 import { Histogram } from '../../../runtime/gateway/histogram';
+import { Metrics } from '../../../runtime/gateway/metrics';
 import { OfferedConcurrency } from '../../../runtime/gateway/offered-concurrency';
+import { exposition } from '../../../runtime/gateway/prometheus';
 import { gate, queued } from '../gate';
 import { type LogLine, type Serving, serve } from '../serve';
 
@@ -102,15 +105,20 @@ test('a window is one EMF line with every metric under one dimension', async () 
   });
   const [directive] = (line._aws as { CloudWatchMetrics: [Record<string, { Name: string }[]>] }).CloudWatchMetrics;
   expect(directive).toMatchObject({ Namespace: 'ModelApi', Dimensions: [['Api']] });
-  expect(directive.Metrics?.map(({ Name }) => Name)).toEqual(Object.values(METRICS).map(({ emf }) => emf));
+  expect(directive.Metrics?.map(({ Name }) => Name)).toEqual(withoutBatches(Object.values(METRICS)));
   expect(line.Latency).toMatchObject({ Count: 2, Values: expect.any(Array), Counts: expect.any(Array) });
 });
 
-test('an idle window says zero, and leaves out only durations', async () => {
+/** Only of a handler with predict_batch there is a batch size to tell. */
+const withoutBatches = (rows: readonly MetricRow[]) =>
+  rows.map(({ emf }) => emf).filter((emf) => emf !== METRICS.batchSize.emf);
+
+test('an idle window says zero, and leaves out only durations and batch sizes', async () => {
   const api = await serve({ handler: 'echo', overlay: { emf: true } });
   const line = await lastWindow(api);
   expect(line).toMatchObject({ OfferedConcurrency: 0, Requests: 0, Shed: 0, Timeouts: 0, Queued: 0, Running: 0 });
   expect(Object.keys(line)).not.toContain('Latency');
+  expect(Object.keys(line)).not.toContain('BatchSize');
 });
 
 test('a request that a full queue refuses is shed, and no server error', async () => {
@@ -202,4 +210,24 @@ test('a histogram has at most 100 values, and exact ends, sum and count', () => 
   expect({ Min, Count }).toEqual({ Min: 0.05, Count: 2_000 });
   expect(Max).toBeCloseTo(Math.max(...durations), 2);
   expect(histogram.takeWindow()).toBeUndefined();
+});
+
+test('the sizes of batches are counted in powers of two, and told as they were where all are the same', () => {
+  const metrics = new Metrics();
+  for (const rows of [1, 1, 2, 3, 8, 1_024, 5_000]) metrics.batchSize.observe(rows);
+  const text = String(exposition(metrics).body);
+  const buckets = [...text.matchAll(/model_api_batch_size_bucket\{le="(.+)"\} (\d+)/g)].map(([, le, count]) => [
+    le,
+    count,
+  ]);
+  expect(Object.fromEntries(buckets)).toEqual({
+    ...{ 1: '2', 2: '3', 4: '4', 8: '5', 16: '5', 32: '5', 64: '5', 128: '5', 256: '5', 512: '5', 1024: '6' },
+    '+Inf': '7',
+  });
+  expect(text).toContain('\nmodel_api_batch_size_sum 6039\nmodel_api_batch_size_count 7\n');
+  metrics.takeWindow();
+  for (let count = 0; count < 3; count += 1) metrics.batchSize.observe(5);
+  expect(JSON.parse(emfLine(metrics.takeWindow(), 'iris', 0)).BatchSize).toEqual({
+    ...{ Values: [5], Counts: [3], Min: 5, Max: 5, Sum: 15, Count: 3 },
+  });
 });

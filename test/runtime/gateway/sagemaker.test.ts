@@ -127,8 +127,6 @@ describe('the port that the platform asks for', () => {
   test.each(['http', '70000', '-1'])('%s is refused before anything starts', async (port) => {
     const api = await serve({ handler: 'echo', env: { SAGEMAKER_BIND_TO_PORT: port }, until: 'exit' });
     expect(await api.exit).toBe(1);
-    expect(api.events('failed')[0]?.msg).toBe(
-      `The environment variable SAGEMAKER_BIND_TO_PORT is no port: '${port}'.`,
-    );
+    expect(api.events('failed')[0]?.msg).toBe(`The environment variable SAGEMAKER_BIND_TO_PORT is no port: '${port}'.`);
   });
 });

@@ -23,6 +23,7 @@ export interface OpenAiOptions {
   /** What the model is called. */
   readonly name: string;
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
 }
 
 export class OpenAiProtocol {
@@ -96,7 +97,7 @@ export class OpenAiProtocol {
   async #read(call: Call): Promise<OpenAiRequest> {
     const body = await readJsonBody(call, this.options.maxBodyBytes);
     this.predictor.deadlineOf(call);
-    const request = new OpenAiRequest(body);
+    const request = new OpenAiRequest(body, this.options.maxJsonDepth);
     request.checkModel(this.options.name);
     return request;
   }

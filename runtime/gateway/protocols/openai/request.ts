@@ -19,8 +19,8 @@ export class OpenAiRequest {
   readonly fields: Fields;
   readonly #text: string;
 
-  constructor(body: Buffer) {
-    const value = parseBody(body);
+  constructor(body: Buffer, maxJsonDepth: number) {
+    const value = parseBody(body, maxJsonDepth);
     if (!isFields(value)) throw OpenAiErrors.badRequest(null, 'The body must be a JSON object.');
     this.fields = value;
     this.#text = body.toString('utf8');

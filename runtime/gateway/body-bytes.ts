@@ -1,0 +1,56 @@
+/**
+ * The bytes of a body as they come in pieces. A piece of a socket costs some hundred bytes beside its own and may keep
+ * 64 KiB alive, so small ones are copied together: a body in chunks of one byte takes no more memory than one in one piece.
+ */
+
+/** Pieces of at least this size are kept as they are. */
+const LARGE = 16 * 1024;
+
+const BLOCK = 64 * 1024;
+
+export class BodyBytes {
+  length = 0;
+  readonly #pieces: Buffer[] = [];
+  #block = Buffer.alloc(0);
+  /** What of the block is in use, and what of that is among the pieces. */
+  #used = 0;
+  #kept = 0;
+
+  add(piece: Buffer): void {
+    this.length += piece.length;
+    // Most bodies are one piece, and need no copy.
+    if (this.#pieces.length > 0 && piece.length < LARGE) this.#copy(piece);
+    else {
+      this.#keepBlock();
+      this.#pieces.push(piece);
+    }
+  }
+
+  /** Forgets what came. */
+  clear(): void {
+    this.#pieces.length = 0;
+    this.#block = Buffer.alloc(0);
+    this.#used = 0;
+    this.#kept = 0;
+  }
+
+  joined(): Buffer {
+    this.#keepBlock();
+    return this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+  }
+
+  #copy(piece: Buffer): void {
+    if (this.#used + piece.length > this.#block.length) {
+      this.#keepBlock();
+      this.#block = Buffer.allocUnsafeSlow(BLOCK);
+      this.#used = 0;
+      this.#kept = 0;
+    }
+    this.#used += piece.copy(this.#block, this.#used);
+  }
+
+  #keepBlock(): void {
+    if (this.#used > this.#kept) this.#pieces.push(this.#block.subarray(this.#kept, this.#used));
+    this.#kept = this.#used;
+  }
+}
