@@ -18,10 +18,11 @@ import { prepareModel } from './model';
 import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
+import { OpenInferenceProtocol } from './protocols/oip/oip';
 import { OPENAI_SCOPE } from './protocols/openai/problem';
 import { OpenAiProtocol } from './protocols/openai/protocol';
 import { SageMakerProtocol } from './protocols/sagemaker';
-import { type Gatekeeper, type ProblemScope, type Route, Router } from './route';
+import { type Gatekeeper, type Route, Router } from './route';
 import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
 import { WorkerPool } from './worker/pool';
@@ -37,6 +38,8 @@ export class Gateway {
   readonly traffic: HttpServer;
   /** Health and metrics apart from the traffic, when the configuration wants it. */
   readonly management?: HttpServer;
+  readonly #predictor: Predictor;
+  readonly #oip: OpenInferenceProtocol;
 
   constructor(
     readonly config: GatewayConfig,
@@ -51,12 +54,14 @@ export class Gateway {
     this.pool = new WorkerPool(spec, prepare, this.deadlines, log, this.metrics);
     if (secret !== undefined) this.keys = new ApiKeys(secret, lazyReader(secret), this.deadlines, log);
     this.health = new Health(this.pool, this.keys);
+    const admission = new Admission(config, this.pool, this.deadlines, this.metrics);
+    this.#predictor = new Predictor(config, this.pool, admission);
+    this.#oip = new OpenInferenceProtocol(config, this.#predictor, this.health);
     const apart = config.managementPort !== undefined;
     const gatekeeper = this.keys && new Authentication(this.keys, this.metrics);
     const cors = config.cors && new Cors(config.cors);
-    const routes = [...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())];
-    this.traffic = this.#server(routes, [OPENAI_SCOPE], gatekeeper, cors);
-    if (apart) this.management = this.#server(this.#managementRoutes(), []);
+    this.traffic = this.#server([...this.#apiRoutes(), ...(apart ? [] : this.#managementRoutes())], gatekeeper, cors);
+    if (apart) this.management = this.#server(this.#managementRoutes());
   }
 
   /** Traffic first: it closes first, so that readiness can be asked to the end. */
@@ -78,15 +83,14 @@ export class Gateway {
   }
 
   #apiRoutes(): Route[] {
-    const admission = new Admission(this.config, this.pool, this.deadlines, this.metrics);
-    const predictor = new Predictor(this.config, this.pool, admission);
-    const native = new NativeProtocol(this.config, predictor);
+    const native = new NativeProtocol(this.config, this.#predictor);
     const sageMaker = new SageMakerProtocol(this.config, native, this.health, () => this.pool.capacity);
     const apart = this.config.managementPort !== undefined;
     return [
       ...native.routes,
       { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
-      ...new OpenAiProtocol(this.config, predictor).routes,
+      ...this.#oip.routes,
+      ...new OpenAiProtocol(this.config, this.#predictor).routes,
       // Behind a load balancer it would be a second way in, and `/ping` is management.
       ...(apart ? [] : sageMaker.routes),
     ];
@@ -97,6 +101,7 @@ export class Gateway {
       { path: '/healthz', method: 'GET', respond: () => this.health.live(), isProbe: true },
       { path: '/readyz', method: 'GET', respond: () => this.health.ready(), isProbe: true },
       { path: '/metrics', method: 'GET', respond: () => exposition(this.metrics), isProbe: true },
+      ...this.#oip.managementRoutes,
     ];
   }
 
@@ -106,8 +111,8 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[], scopes: readonly ProblemScope[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
-    const router = new Router(routes, this.config.basePath, scopes, gatekeeper, cors);
+  #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
+    const router = new Router(routes, this.config.basePath, [this.#oip.scope, OPENAI_SCOPE], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
       sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),

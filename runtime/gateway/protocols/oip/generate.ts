@@ -1,0 +1,45 @@
+/**
+ * Triton's generate extension: the arguments as a plain JSON object, and the result as one, or as an event for each item of
+ * a stream. It is for text, where tensors are a detour.
+ */
+import type { Answer, StreamedBody } from '../../answer';
+import type { OutputStream } from '../../output-stream';
+import type { ModelIdentity } from './response';
+import { ONLY_OUTPUT } from './signature';
+
+/** A record's fields stand beside the model's name; any other result has a name of its own. */
+export function generated({ name, version }: ModelIdentity, result: string): string {
+  const model = `"model_name":${JSON.stringify(name)}`;
+  const versioned = version === undefined ? model : `${model},"model_version":${JSON.stringify(version)}`;
+  const members = result.startsWith('{') ? result.slice(1, -1).trim() : `"${ONLY_OUTPUT}":${result}`;
+  return members === '' ? `{${versioned}}` : `{${versioned},${members}}`;
+}
+
+/** Nothing on the way may gather events. */
+const HEADERS = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
+
+const EVENTS = { status: 200, contentType: 'text/event-stream', headers: HEADERS };
+
+/** A handler that does not stream has one event. */
+export const oneEvent = (model: ModelIdentity, result: string): Answer => ({
+  ...EVENTS,
+  body: `data: ${generated(model, result)}\n\n`,
+});
+
+export function events(model: ModelIdentity, stream: OutputStream): Answer {
+  const event = (line: string) => `data: ${generated(model, line)}\n\n`;
+  const body: StreamedBody = {
+    pipe: (sink) =>
+      stream.read({
+        piece: (lines, taken) => {
+          const items = lines.toString().split('\n').slice(0, -1);
+          sink.write(items.map(event).join(''), taken);
+        },
+        end: (error) => {
+          if (error !== undefined) sink.write(`data: ${JSON.stringify({ error: error.message })}\n\n`, () => {});
+          sink.end(error);
+        },
+      }),
+  };
+  return { ...EVENTS, body };
+}
