@@ -57,9 +57,12 @@ describe('/invocations', () => {
 
   test('tells what is wrong as every native route does', async () => {
     const api = await serve({ handler: 'typed' });
-    const { status, json, headers } = await api.request('/invocations', post('{}'.replace('{}', '{"text": 1}')));
-    expect([status, headers.get('content-type')]).toEqual([415, 'application/problem+json']);
-    expect(json.code).toBe('unsupported_media_type');
+    const { status, json, headers } = await api.request(
+      '/invocations',
+      post('{"text": 1}', { 'content-type': 'application/json' }),
+    );
+    expect([status, headers.get('content-type')]).toEqual([422, 'application/problem+json']);
+    expect(json.errors).toContainEqual({ path: '$.text', message: 'expected string, got integer' });
   });
 
   test('streams what a generator yields in the form that is accepted', async () => {

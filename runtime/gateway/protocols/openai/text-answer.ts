@@ -80,13 +80,16 @@ class ChunkReader {
 
   piece(lines: Buffer, taken: () => void): void {
     if (this.#hasEnded) return;
+    let events = this.#opening();
     try {
-      const events = linesOf(lines).map((line) => this.chunks.item(line));
-      this.sink.write(this.#opening() + events.join(''), taken);
+      for (const line of linesOf(lines)) events += this.chunks.item(line);
     } catch (thrown) {
+      this.sink.write(events, () => {});
       this.end(asServingError(thrown));
       this.abandon();
+      return;
     }
+    this.sink.write(events, taken);
   }
 
   end(error?: ServingError): void {
