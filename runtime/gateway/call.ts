@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { Answer } from './answer';
 import { BodyBytes } from './body-bytes';
 import { Errors, type ServingError } from './errors';
-import type { Exchange } from './front';
+import type { Exchange } from './exchange';
 import { asciiJson } from './json-string';
 import type { Prediction } from './prediction';
 import { problem } from './problem';
+import { serverTiming } from './server-timing';
 import { type Sampler, Trace } from './trace';
 
 /** Turns a failure into its response, in a protocol's own form. */
@@ -78,9 +79,11 @@ export class Call {
 
   /** How long it has waited and run so far, for the `Server-Timing` header: of a deadline that passed, too. */
   get serverTiming(): string {
-    const { prediction } = this;
-    const stages = prediction && [`queue;dur=${ms(prediction.queueMs)}`, `predict;dur=${ms(prediction.predictMs)}`];
-    return [...(stages ?? []), `total;dur=${ms(performance.now() - this.arrivedAt)}`].join(', ');
+    const { queueMs, predictMs, batch, isStreaming } = this.prediction ?? {};
+    const totalMs = performance.now() - this.arrivedAt;
+    // A stream's answer begins with its first item.
+    const times = isStreaming ? { firstItemMs: predictMs } : { predictMs };
+    return serverTiming({ totalMs, queueMs, ...times, batch: batch?.rows });
   }
 
   /** Refuses a body that says it is too large before a byte of it is read, and any other as soon as it is. */
@@ -114,8 +117,6 @@ export class Call {
     this.exchange.onBody(take, end, () => reject(this.lostBy));
   }
 }
-
-const ms = (milliseconds: number) => milliseconds.toFixed(2);
 
 /** A proxy's request names the whole URL (RFC 9112, 3.2.2); the path of both forms is the same. */
 function pathOf(target: string): string {

@@ -50,7 +50,7 @@ export async function drainOnSignal(parts: Drained, serveOnMs: number): Promise<
 async function drain(parts: Drained, serveOnMs: number, hurry: Promise<void>): Promise<void> {
   const { health, servers, pool, tracing, deadlines, log, metrics, config } = parts;
   const { running, queued } = metrics;
-  health.isDraining = true;
+  health.drain();
   log.event('info', 'draining', 'Draining.', { serve_on_ms: serveOnMs, running, queued });
   await Promise.race([deadlines.wait(serveOnMs), hurry]);
   for (const server of servers) await server.close(config.requestTimeoutMs + WRITING_MS);

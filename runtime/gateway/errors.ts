@@ -40,9 +40,20 @@ export interface InputError {
  */
 export type Excuse = 'shed' | 'loading' | 'caller';
 
+/** Why a load balancer should send nothing here, in words for programs; the detail says the same to people. */
+export interface Unready {
+  readonly reason: 'loading' | 'warming' | 'replacing' | 'crash_loop' | 'draining' | 'keys';
+  /** Since when: ISO 8601. */
+  readonly since?: string;
+  /** What went wrong last, without what it said: the log has that, and this may be read by anybody. */
+  readonly last_error?: { readonly type: string; readonly file?: string; readonly line?: number };
+}
+
 interface Details {
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly InputError[];
+  /** Why it is not ready. */
+  readonly unready?: Unready;
   readonly excuse?: Excuse;
   /** For the log alone: what Python said. */
   readonly failure?: Failure;
@@ -128,7 +139,8 @@ export const Errors = {
   loading: (reason: string) =>
     new ServingError('not_ready', reason, { ...retryAfter(UNREADY_RETRY_SECONDS), excuse: 'loading' }),
   /** After it. */
-  notReady: (reason: string) => new ServingError('not_ready', reason, retryAfter(UNREADY_RETRY_SECONDS)),
+  notReady: (reason: string, unready?: Unready) =>
+    new ServingError('not_ready', reason, { ...retryAfter(UNREADY_RETRY_SECONDS), unready }),
   overloaded: (detail: string, seconds: number) =>
     new ServingError('overloaded', detail, { ...retryAfter(seconds), excuse: 'shed' }),
   tooManyConnections: (most: number) =>

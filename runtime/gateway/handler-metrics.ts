@@ -158,9 +158,12 @@ function sampleNames(name: string, kind: WorkerMetric['kind']): string[] {
   return kind === 'counter' ? [own] : [own, `${own}_bucket`, `${own}_sum`, `${own}_count`];
 }
 
+/** CloudWatch takes none beyond 2^360, and their sum has to stay a number. */
+const LARGEST_VALUE = 1e100;
+
 /** A counter never falls, or it would be none. */
 function isValue(value: unknown, kind: WorkerMetric['kind']): value is number {
-  return Number.isFinite(value) && (kind === 'histogram' || (value as number) >= 0);
+  return typeof value === 'number' && Math.abs(value) <= LARGEST_VALUE && (kind === 'histogram' || value >= 0);
 }
 
 function record(metric: Metric, series: Series, value: number): void {

@@ -54,6 +54,8 @@ export function decodePacked(body: Buffer): Packed {
   const { values, arrays, rows } = parse(json);
   if (!isObject(values)) throw new PackedError('"values" is no object');
   if (!isObject(arrays)) throw new PackedError('"arrays" is no object');
+  const twice = Object.keys(arrays).find((name) => Object.hasOwn(values, name));
+  if (twice !== undefined) throw new PackedError(`${JSON.stringify(twice)} is both a value and an array`);
   const content = body.subarray(start);
   const tensors = Object.entries(arrays).map(([name, entry]) => [name, tensorAt(name, entry, content)] as const);
   if (rows !== undefined) requireRows(rows, tensors);

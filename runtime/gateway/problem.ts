@@ -17,7 +17,8 @@ export function problem(error: ServingError, requestId: string): Answer {
 export function problemDocument(error: ServingError, requestId: string): string {
   const { status, title, retryable } = FAILURES[error.code];
   const document = { type: 'about:blank', title, status, detail: error.message, code: error.code, retryable };
-  return JSON.stringify({ ...document, request_id: requestId, errors: error.details.errors });
+  const { errors, unready } = error.details;
+  return JSON.stringify({ ...document, request_id: requestId, errors, ...unready });
 }
 
 /** Whatever was thrown, as one of the closed list: what is not from the list is a defect of ours. */

@@ -1,6 +1,6 @@
 """The worker: one Python process that loads the user's handler and answers the gateway's requests.
 
-    python -u <this directory> <socket path>                     serve over the gateway's socket
+    python -u <this directory> <socket path> [mark path]         serve over the gateway's socket
     python <this directory> --describe <handler dir> [entry]     print what the handler is, as JSON
 
 It promises that the user's code meets none of these modules by name and that every request gets one answer.
@@ -24,14 +24,17 @@ def become_private_package() -> None:
 
 
 become_private_package()
-
-from _model_api_worker.describe import describe  # noqa: E402
-from _model_api_worker.serve import serve  # noqa: E402
+# For the worker's own modules alone: `serve.py` takes it back before it comes to the user's.
+sys.dont_write_bytecode = False
 
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--describe"]:
+        from _model_api_worker.describe import describe
+
         return describe(*arguments[1:])
+    from _model_api_worker.serve import serve
+
     return serve(*arguments)
 
 

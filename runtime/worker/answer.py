@@ -52,13 +52,19 @@ def answer_to(error: BaseException, root: str, is_cancelled: bool) -> Answer:
 def _answer_to(error: BaseException, root: str, is_cancelled: bool) -> Answer:
     if isinstance(error, SystemExit):
         _leave(error)
-    if is_cancelled and isinstance(error, Cancelled):
+    if is_cancelled and _is_cancellation(error):
         return CANCELLED
     if isinstance(error, InvalidInput):
         return failed(_invalid_input(error))
     if isinstance(error, InvalidResult):
         return failed(_invalid_result(error))
     return failed(failure_of("handler", error, root))
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    # Without asyncio, which takes long to import, nobody can have raised its exception.
+    asyncio = sys.modules.get("asyncio")
+    return isinstance(error, Cancelled) or (asyncio is not None and isinstance(error, asyncio.CancelledError))
 
 
 def _invalid_input(error: InvalidInput) -> Failure:

@@ -19,7 +19,7 @@ from .packed import decode_packed
 _ROWS = Flag.PACKED | Flag.ROWS
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Call:
     """What predict_batch() is to be called with, and for whom."""
 
@@ -27,7 +27,7 @@ class Call:
     arguments: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Outcome:
     result: Any = None
     error: BaseException | None = None
@@ -36,7 +36,7 @@ class Outcome:
 Steps = Generator[Call, Outcome, dict[int, Answer]]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class _Entry:
     """One request's items: one, or one for each row."""
 

@@ -54,7 +54,7 @@ def read_batch_signature(
     return signature, body.gather
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class _BatchBody:
     schema: Callable[[SchemaWriter], dict[str, Any]]
     convert: Callable[[Any], Any]

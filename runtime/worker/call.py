@@ -27,7 +27,7 @@ class Calls(Protocol):
     def run(self) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Worker:
     """What every kind of call needs."""
 

@@ -8,7 +8,9 @@ import fcntl
 import os
 import resource
 import signal
-import socket
+
+# The socket module imports much that is not needed to talk to one peer, and how soon a worker is there counts.
+from _socket import AF_UNIX, SOCK_STREAM, socket
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -27,9 +29,9 @@ _DESCRIPTOR = 1000
 
 class Connection:
     def __init__(self, path: str) -> None:
-        first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        first = socket(AF_UNIX, SOCK_STREAM)
         first.connect(path)
-        self._socket = socket.socket(fileno=fcntl.fcntl(first, fcntl.F_DUPFD_CLOEXEC, _out_of_the_way()))
+        self._socket = socket(fileno=fcntl.fcntl(first.fileno(), fcntl.F_DUPFD_CLOEXEC, _out_of_the_way()))
         self._socket.settimeout(None)
         first.close()
 

@@ -13,6 +13,7 @@ from .loader import Start, load
 
 
 def describe(handler_dir: str, entry: str = "predict.py") -> int:
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     offer()
     start = Start(handler_dir, entry, config={}, model_dir=handler_dir, concurrency=None)
     try:

@@ -11,7 +11,9 @@ from .call import Calls, Worker
 from .lanes import BatchLanes, SingleLanes
 
 
-def import_early(entry: str) -> None:
+def import_early(entry: str, concurrency: int | None) -> None:
+    if concurrency and concurrency > 1:
+        import ctypes  # noqa: F401
     try:
         with open(entry, "rb") as file:
             looks_async = b"async" in file.read()

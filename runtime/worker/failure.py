@@ -22,7 +22,7 @@ _MOST_FRAMES = 50
 _LONGEST_TEXT = 16 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Failure:
     kind: Kind
     type: str

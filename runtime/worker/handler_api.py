@@ -12,9 +12,7 @@ Threads that a handler starts itself have no request, unless they are started in
 (`contextvars.copy_context().run`). A package of the user's that has this name is found first.
 """
 
-import importlib.abc
 import importlib.machinery
-import importlib.util
 import json
 import sys
 from types import ModuleType
@@ -57,11 +55,11 @@ def histogram(name: str, help: str = "") -> Histogram:
     return Histogram(metrics, name, help)
 
 
-class _LastResort(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _LastResort:
     """Asked when nothing else that could be imported is called `model_api`."""
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        return importlib.util.spec_from_loader(fullname, self) if fullname == "model_api" else None
+    def find_spec(self, fullname: str, _path: Any, _target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.ModuleSpec(fullname, self) if fullname == "model_api" else None  # type: ignore[arg-type]
 
     def create_module(self, _spec: importlib.machinery.ModuleSpec) -> ModuleType:
         module = ModuleType("model_api", __doc__)

@@ -48,7 +48,7 @@ _MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
 _JSON_SCALARS = (str, int, float, bool, types.NoneType)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(eq=False, repr=False, match_args=False)
 class Unknown:
     """A hint that has no shape: `name` of the function or class `owner`."""
 

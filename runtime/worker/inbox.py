@@ -45,7 +45,7 @@ class Inbox(threading.Thread):
             case FrameType.CREDIT:
                 calls.credit(id, n)
             case FrameType.CANCEL:
-                self._cancel(id, calls)
+                calls.cancel(id)
             case FrameType.STOP:
                 calls.stop()
             case unexpected:
@@ -57,11 +57,6 @@ class Inbox(threading.Thread):
         if not self._missing:
             batch, self._batch = self._batch, []
             calls.submit_batch(batch)
-
-    def _cancel(self, id: int, calls: Calls) -> None:
-        calls.cancel(id)
-
-
 def _while_loading(frame: Frame) -> None:
     # A load has nothing to finish.
     if frame[0] == FrameType.STOP:

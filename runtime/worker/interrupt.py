@@ -4,9 +4,9 @@ On the main thread a signal does it, which also ends a sleep or a blocking read;
 raise at the next step of Python code. A call is interrupted once: what its `finally` does runs undisturbed.
 """
 
-import ctypes
 import signal
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 
@@ -31,6 +31,8 @@ class Lane:
         self.open_for: tuple[int, ...] | None = None
         self._wanted: tuple[int, ...] | None = None
         self._shields = 0
+        # Signal handlers of the user's that wait until the worker has done what their code has called it for.
+        self.later: list[Callable[[], None]] = []
         _lanes[self.thread] = self
 
     def enter(self, ids: tuple[int, ...]) -> None:
@@ -61,6 +63,8 @@ class Lane:
 
     def release(self) -> None:
         self._shields -= 1
+        while self.later and not self._shields:
+            self.later.pop(0)()
         self.raise_if_wanted()
 
     @property
@@ -141,6 +145,11 @@ shielded = _Shield()
 _lanes: dict[int, Lane] = {}
 
 
+def forget_lanes() -> None:
+    """In a forked child, where a lock may be held by a thread that the child has not."""
+    _lanes.clear()
+
+
 def lane_of_this_thread() -> Lane:
     if threading.current_thread() is not threading.main_thread():
         return SideLane()
@@ -150,4 +159,7 @@ def lane_of_this_thread() -> Lane:
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    # Imported before the load when there are several lanes (`early.py`): most workers need it never.
+    import ctypes
+
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)

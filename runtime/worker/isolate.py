@@ -11,6 +11,7 @@ import sys
 
 from .connection import Connection
 from .frames import FrameType
+from .interrupt import forget_lanes
 from .metrics import metrics
 from .outbox import Outbox
 from .output import Emit, LineStream, LogHandler, write_raw
@@ -51,6 +52,9 @@ class Isolation:
     def _leave_connection(self) -> None:
         """A forked child must neither write between the worker's frames nor keep its connection open."""
         self._emit = write_raw
+        forget_lanes()
+        for stream in self._streams:
+            stream.forget_others()
         self._outbox.abandon()
         metrics.forget()
         self._connection.forget()

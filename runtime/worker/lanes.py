@@ -15,6 +15,7 @@ from .frames import duration
 from .interrupt import Cancelled, Lane, lane_of_this_thread
 from .open_requests import OpenRequests, Request
 from .running import NO_REQUEST, running
+from .signals import guard_signals
 from .sync_stream import SyncStreams
 
 # A call that took longer has made the answers before it wait enough.
@@ -68,6 +69,8 @@ class Lanes(ABC):
 
     def _run_lane(self) -> None:
         lane = lane_of_this_thread()
+        if threading.current_thread() is threading.main_thread():
+            guard_signals(lane)
         self._lanes.append(lane)
         take = self._waiting.get
         while (work := take()) is not None:

@@ -35,7 +35,7 @@ _ASYNC_CONCURRENCY = 100
 _OPENAI_APIS = ("chat", "completions", "embeddings")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Start:
     """What the gateway says to load."""
 
@@ -46,7 +46,7 @@ class Start:
     concurrency: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Handler:
     """The user's predict(), or predict_batch(), ready to be called."""
 
@@ -121,7 +121,7 @@ def _read(functions: dict[str, Callable[..., Any]], root: str, entry: str) -> tu
     return read_signature(functions["predict"], root, entry), None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class _Found:
     name: str
     functions: dict[str, Callable[..., Any]]

@@ -41,6 +41,7 @@ class Metrics:
         """What was gathered while the handler loaded goes first."""
         self._outbox = outbox
         self.flush()
+        outbox.flush()
 
     def declare(self, kind: str, name: str) -> None:
         _check_name(name)

@@ -33,6 +33,9 @@ class Outbox:
 
     def put(self, type: int, id: int, body: bytes | bytearray = b"", flags: int = 0, n: int = 0) -> None:
         """Queues a frame; `flush`, or the flusher once it was told, sends it."""
+        if self._is_abandoned:
+            # A forked child that came back from the user's code instead of ending there.
+            os._exit(0)
         size = len(body)
         if size > MAX_BODY_BYTES:
             raise ProtocolError(f"a body of {size} bytes is larger than {MAX_BODY_BYTES}")
@@ -57,9 +60,6 @@ class Outbox:
 
     def flush(self) -> bool:
         """Whether there was something to send."""
-        if self._is_abandoned:
-            # A forked child that returned from the user's code instead of ending there.
-            os._exit(0)
         had = False
         # Whoever has the socket looks again after giving it back, so that no frame is left behind.
         while self._frames and self._socket_taken.acquire(False):

@@ -34,7 +34,20 @@ class LineStream(io.TextIOBase):
         self._unfinished: dict[int, str] = {}
         # Reentrant: a `__del__` that prints may run in the middle of a write.
         self._lock = threading.RLock()
-        self.buffer = open(descriptor, "wb", buffering=0, closefd=False)
+        self._buffer = self._raw()
+
+    @property
+    def buffer(self) -> Any:
+        """For bytes, which go past the frames to the pipe. Closing it closes it for nobody else."""
+        if self._buffer.closed:
+            self._buffer = self._raw()
+        return self._buffer
+
+    def _raw(self) -> Any:
+        return io.FileIO(self._descriptor, "w", closefd=False)
+
+    def close(self) -> None:
+        """Other requests print too."""
 
     def write(self, text: str) -> int:
         id = running.get()[0]
@@ -57,6 +70,11 @@ class LineStream(io.TextIOBase):
         if id in self._unfinished:
             with self._lock:
                 self._emit_line(id, self._unfinished.pop(id, ""))
+
+    def forget_others(self) -> None:
+        """In a forked child: threads that are not there hold no lock, and their lines are the parent's."""
+        self._lock = threading.RLock()
+        self._unfinished.clear()
 
     def _emit_line(self, id: int, line: str) -> None:
         # Progress bars overwrite their line with carriage returns: keep what a terminal would show in the end.
@@ -105,4 +123,8 @@ def level_of(number: int) -> str:
 
 def write_raw(_id: int, _level: str, message: str) -> None:
     """Where lines go in a forked child, which has no connection of its own."""
-    os.write(1, (message + "\n").encode("utf-8", "backslashreplace"))
+    try:
+        os.write(1, (message + "\n").encode("utf-8", "backslashreplace"))
+    except OSError:
+        # It has closed the pipe.
+        pass

@@ -128,6 +128,8 @@ def _array(told: Any, data: memoryview, form: Form, rows: int | None) -> Any:
         raise InvalidInput(f"{size!r} bytes at {offset!r} are no part of {len(data)}, or begin at no multiple of 8")
     if rows is not None and shape[:1] != [rows]:
         raise InvalidInput(f"its shape {shape} does not begin with the number of rows, {rows}")
+    if 0 in shape and math.prod(shape[: shape.index(0)]) > _MOST_EMPTY_ROWS:
+        raise InvalidInput(f"its shape {shape} has more than {_MOST_EMPTY_ROWS} empty rows")
     count, part = math.prod(shape), data[offset : offset + size]
     if dtype == "BYTES":
         return _nested(_texts(part, count, form), shape)
@@ -191,9 +193,4 @@ def _nested(flat: list[Any], shape: list[int]) -> Any:
 
 
 def _empty(shape: list[int]) -> list[Any]:
-    rows = math.prod(shape[: shape.index(0)])
-    if rows > _MOST_EMPTY_ROWS:
-        raise InvalidInput(f"{rows} empty rows are more than {_MOST_EMPTY_ROWS}")
-    if shape[0] == 0:
-        return []
-    return [_empty(shape[1:]) for _ in range(shape[0])]
+    return [_empty(shape[1:]) for _ in range(shape[0])] if shape[0] else []

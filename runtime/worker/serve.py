@@ -32,8 +32,10 @@ def serve(socket_path: str, mark_path: str | None = None) -> int:
     from .mark import mark_at
     from .metrics import metrics
 
+    # The worker's own modules have theirs, also where that was forbidden: compiling them takes longer than all the rest.
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     start = _start(frames)
-    import_early(os.path.join(start.handler_dir, start.entry))
+    import_early(os.path.join(start.handler_dir, start.entry), start.concurrency)
     isolation = Isolation(connection, outbox)
     sys.setswitchinterval(_TURN_SECONDS)
     inbox = Inbox(frames)

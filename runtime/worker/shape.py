@@ -19,12 +19,12 @@ class NoDefault:
     """Marks the absence of a default, since None is one."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Anything:
     """No hint, `Any`, or one that nothing is known about: every JSON value, handed over unchanged."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Scalar:
     """One of the types in `scalars.py`. `build` makes a subclass of it, such as `class UserId(str)`."""
 
@@ -32,7 +32,7 @@ class Scalar:
     build: type | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Options:
     """A Literal or an Enum: JSON values and the Python values they stand for, in the same order."""
 
@@ -42,14 +42,14 @@ class Options:
     description: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Array:
     items: "Shape"
     build: Callable[[list[Any]], Any]
     unique: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class FixedArray:
     """A tuple with a type for each position, or a NamedTuple, whose last ones may have defaults."""
 
@@ -58,13 +58,13 @@ class FixedArray:
     least: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Mapping:
     keys: "Shape"
     values: "Shape"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Field:
     shape: "Shape"
     required: bool
@@ -75,7 +75,7 @@ class Field:
     is_answered: bool = True
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Record:
     """A dataclass or TypedDict. Its fields are filled in after it exists, because one may hold the record itself."""
 
@@ -87,7 +87,7 @@ class Record:
     fills_defaults: bool = True
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Alias:
     """`type Json = ...`: a name for a shape, which may hold the name itself."""
 
@@ -95,12 +95,12 @@ class Alias:
     target: "Shape | None" = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Choice:
     options: "tuple[Shape, ...]"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Constrained:
     """A shape and what Annotated adds to it."""
 
@@ -115,7 +115,7 @@ class Library(Protocol):
     def convert(self, value: Any) -> Any: ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False, match_args=False)
 class Foreign:
     name: str
     library: Library

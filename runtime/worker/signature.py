@@ -28,7 +28,7 @@ _WHOLE_BODY = ("request", "payload", "body")
 Arguments = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Signature:
     text: str
     file: str
@@ -51,7 +51,7 @@ class Signature:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class _Body:
     """How the request's body reaches the parameters."""
 
@@ -62,7 +62,7 @@ class _Body:
     whole: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Inspected:
     """A callable as Python describes it."""
 

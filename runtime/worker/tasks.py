@@ -117,17 +117,12 @@ class Tasks:
             else:
                 answer = result_of(flags, result)
         except BaseException as error:
-            answer = self._failure(error, id)
+            answer = answer_to(error, handler.root, id in self._cancelled)
         self._finish((request,), {id: answer}, perf_counter() - began)
 
     async def _call(self, arguments: dict[str, Any]) -> Any:
         result = self._handler.predict(**arguments)
         return await result if type(result) is CoroutineType or inspect.isawaitable(result) else result
-
-    def _failure(self, error: BaseException, id: int) -> Answer:
-        if isinstance(error, asyncio.CancelledError) and id in self._cancelled:
-            return CANCELLED
-        return answer_to(error, self._handler.root, False)
 
     async def _serve_batch(self, work: Work) -> None:
         for request in work:

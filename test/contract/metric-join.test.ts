@@ -5,6 +5,8 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from 'vitest';
 import { METRIC_NAMESPACE } from '../../runtime/contract/metrics';
+import { emfLine } from '../../runtime/gateway/emf';
+import { Metrics } from '../../runtime/gateway/metrics';
 import { testApp } from '../lib/assembly';
 import { asText, type Declare, resourcesIn, type StackTemplate, templatesOf, WHOLE_APPS } from '../lib/whole-apps';
 import { serve } from '../runtime/serve';
@@ -24,7 +26,7 @@ async function emittedByAGateway(): Promise<Map<string, Emitted>> {
   await api.exit;
   const emitted = new Map<string, Emitted>();
   // biome-ignore lint/suspicious/noExplicitAny: a line is as the gateway writes it.
-  for (const line of api.logs.filter((one) => '_aws' in one) as any[]) {
+  for (const line of [...api.logs.filter((one) => '_aws' in one), lineOfABatch()] as any[]) {
     for (const { Namespace, Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
       expect(Dimensions).toHaveLength(1);
       for (const { Name, Unit, StorageResolution = 60 } of Metrics) {
@@ -34,6 +36,13 @@ async function emittedByAGateway(): Promise<Map<string, Emitted>> {
     }
   }
   return emitted;
+}
+
+/** The handler above has no batches; how large they are is written by the same code. */
+function lineOfABatch(): object {
+  const metrics = new Metrics();
+  metrics.batchSize.observe(8);
+  return JSON.parse(emfLine(metrics.takeWindow(), 'iris', Date.now()));
 }
 
 /** What AWS measures by itself: `namespace name` → the sets of dimensions under which it does. */

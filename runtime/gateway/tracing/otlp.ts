@@ -15,8 +15,8 @@ import {
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Log } from '../log';
 import { Complaints } from './complaints';
+import type { Environment, Service, SpanExport } from './span-export';
 import type { SpanException, SpanRecord } from './spans';
-import type { Environment, Service, SpanExport } from './tracing';
 
 const SCOPE = { name: 'cdk-model-api' };
 

@@ -3,11 +3,10 @@
  * caller decided holds, unless the sampler's name does not begin with `parentbased_`.
  */
 import { FOLLOW_PARENT, type Sampler } from '../trace';
+import type { Environment } from './span-export';
 
 const always: Sampler = () => true;
 const never: Sampler = () => false;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `warn` is told of what cannot be used, and what is done instead. */
 export function samplerOf(env: Environment, warn: (message: string) => void): Sampler {

@@ -7,21 +7,8 @@ import type { Call } from '../call';
 import type { Log } from '../log';
 import { FOLLOW_PARENT, type Sampler } from '../trace';
 import { samplerOf } from './sampler';
+import type { Environment, Service, SpanExport } from './span-export';
 import { type SpanRecord, spansOf } from './spans';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What OpenTelemetry's code is to us. */
-export interface SpanExport {
-  add(spans: readonly SpanRecord[]): void;
-  /** Sends what there is, and takes no more. */
-  close(): Promise<void>;
-}
-
-export interface Service {
-  readonly name: string;
-  readonly version?: string;
-}
 
 /** While the code is loading; afterwards the bound is OTEL_BSP_MAX_QUEUE_SIZE. */
 const MOST_EARLY_SPANS = 2_048;

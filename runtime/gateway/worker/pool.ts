@@ -2,7 +2,7 @@
  * Supervises the workers: loads them, replaces the dead with growing pauses, and on a reload lets the old serve until the
  * new have loaded. It promises that as long as the handler can be loaded there are workers, and that none outlives it.
  */
-import type { Handler } from '../../contract/handler';
+import type { Failure, Handler } from '../../contract/handler';
 import type { Deadlines } from '../deadline';
 import type { WorkerMetric } from '../handler-metrics';
 import type { Log } from '../log';
@@ -85,6 +85,16 @@ export class WorkerPool {
   get reason(): string {
     if (this.state === 'crash-looping') return `Workers die again and again: the last ${this.#crashes.lastDeath}.`;
     return REASONS[this.state];
+  }
+
+  /** Since when it has not been ready, if it is not: on the clock of `Date.now()`. */
+  get unreadySince(): number {
+    return this.#reports.unreadySince;
+  }
+
+  /** Why the handler could not be loaded the last time, until it can. */
+  get lastFailure(): Failure | undefined {
+    return this.#reports.lastFailure;
   }
 
   /** Why no request may even wait, if so: a worker that is being replaced is worth waiting for. */

@@ -1,4 +1,5 @@
 /** What the log is told of the workers: loaded or not, and why; lost, and how often in a row. */
+import type { Failure } from '../../contract/handler';
 import type { Log } from '../log';
 import type { Model } from '../model';
 import { type Sample, shownFile } from '../samples';
@@ -7,6 +8,11 @@ import { LoadError } from './load-error';
 import type { WorkerProcess } from './process';
 
 export class Reports {
+  /** What went wrong last: while loading, until a load succeeds. */
+  lastFailure?: Failure;
+  /** When the first load began, or the first worker of a row was lost: on the clock of `Date.now()`. */
+  unreadySince = Date.now();
+
   constructor(private readonly log: Log) {}
 
   loading(attempt: number): void {
@@ -18,6 +24,7 @@ export class Reports {
   }
 
   loaded(model: Model, slowest: WorkerProcess): void {
+    this.lastFailure = undefined;
     this.log.event('info', 'loaded', 'The handler is loaded.', fields(model, slowest));
   }
 
@@ -29,6 +36,7 @@ export class Reports {
   reportLoadError(event: 'load_failed' | 'reload_failed', thrown: unknown, fields: object = {}): void {
     if (!(thrown instanceof LoadError)) throw thrown;
     const { sample } = thrown.failure;
+    if (event === 'load_failed') this.lastFailure = thrown.failure;
     const what = sample === undefined ? 'could not be loaded' : `could not answer ${sample}`;
     this.log.event('error', event, `The handler ${what}.`, { error: thrown.failure, ...fields });
   }
@@ -49,6 +57,7 @@ export class Reports {
   }
 
   lost({ how }: Death, crashes: number): void {
+    if (crashes === 1) this.unreadySince = Date.now();
     this.log.event('error', 'worker_lost', `A worker ${how}.`, { reason: how, crashes });
   }
 }

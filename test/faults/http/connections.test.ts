@@ -98,6 +98,10 @@ test.each([
   ['in the middle of its headers', 'POST /predict HTTP/1.1\r\nHost:'],
   ['before its body', `${HEAD}Content-Length: 50\r\n\r\n`],
   ['in the middle of its body', `${HEAD}Content-Length: 50\r\n\r\n{"name":`],
+  [
+    'in the middle of a body that comes with a wish for a WebSocket',
+    `${HEAD}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 50\r\n\r\n{`,
+  ],
   ['in the middle of a chunk', `${HEAD}Transfer-Encoding: chunked\r\n\r\nff\r\n{"name":`],
 ])('a client that goes %s, with a FIN or a reset, is forgotten', async (_, bytes) => {
   const api = await serve({ handler: 'echo' });

@@ -30,7 +30,7 @@ describe('the page', () => {
       'Latency (ms)',
       'Concurrency of a replica (requests)',
       'Queue of a replica (requests, ms)',
-      'Time in a worker (ms)',
+      'Time in a worker (ms, rows)',
       'Replicas, and ready workers of one',
       'Worker restarts a minute',
       'Load time of the slowest replica (s)',

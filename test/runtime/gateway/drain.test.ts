@@ -27,7 +27,7 @@ test('after SIGTERM it serves on, unready', async () => {
   const api = await serve({ handler: 'echo', overlay: { serveOnMs: 60_000, managementPort: 0 } });
   api.signal('SIGTERM');
   await api.line('draining');
-  expect(await api.manage('/readyz')).toMatchObject({ status: 503, json: { detail: 'The server is draining.' } });
+  expect(await api.manage('/readyz')).toMatchObject({ status: 503, json: { reason: 'draining' } });
   expect(await api.manage('/healthz')).toMatchObject({ status: 200 });
   expect((await api.post({ value: 1 })).status).toBe(200);
   api.signal('SIGTERM');

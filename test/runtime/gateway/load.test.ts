@@ -7,7 +7,7 @@ import { handler } from '../worker/handlers';
 test('while the handler loads the gateway is alive and not ready', async () => {
   const api = await serve({ handler: 'never_loads', until: 'listening' });
   expect(await api.manage('/healthz')).toMatchObject({ status: 200, json: { status: 'alive' } });
-  expect(await api.manage('/readyz')).toMatchObject({ status: 503, json: { detail: 'The handler is loading.' } });
+  expect(await api.manage('/readyz')).toMatchObject({ status: 503, json: { reason: 'loading' } });
   const refused = await api.post({});
   expect(refused).toMatchObject({ status: 503, json: { code: 'not_ready', retryable: true } });
   expect(refused.headers.get('retry-after')).toBe('2');

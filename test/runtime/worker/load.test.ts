@@ -252,7 +252,8 @@ describe('what cannot be loaded', () => {
   });
 
   test.each([
-    ['a generator', 'def predict():\n    yield 1', 'predict() is a generator', 'Return the whole result'],
+    ['a batch generator', 'def predict_batch(a):\n    yield 1', 'predict_batch() is a generator', 'Return a list'],
+    ['predict_batch() of nothing', 'def predict_batch(): ...', 'no parameter that could take the items', 'Give it one'],
     ['parameters by position only', 'def predict(a, /): ...', 'predict() takes a by position only', 'Remove the `/`'],
     ['a built-in', 'predict = max', 'predict cannot be inspected', 'Wrap it'],
   ])('%s', (_what, source, message, hint) => {
