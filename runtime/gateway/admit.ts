@@ -41,7 +41,7 @@ export class Admission implements PoolListener {
   }
 
   admit(prediction: Prediction): void {
-    this.#refuseUnlessServing();
+    this.refuseUnlessServing();
     if (prediction.deadlineAt <= performance.now())
       throw Errors.deadlineExceeded('before the whole request had arrived', prediction.excuse);
     const worker = this.#batches ? undefined : this.pool.withRoom();
@@ -49,6 +49,15 @@ export class Admission implements PoolListener {
     else this.#run(prediction, worker);
     this.#setAlarm(prediction);
     if (this.#batches) this.#runBatches();
+  }
+
+  /** Throws while no request may even wait. */
+  refuseUnlessServing(): void {
+    const reason = this.pool.refusal;
+    if (reason === undefined) return;
+    const isLoading = this.pool.model === undefined;
+    this.metrics.unready(isLoading);
+    throw isLoading ? Errors.loading(reason) : Errors.notReady(reason);
   }
 
   /** The caller has gone: nobody wants the answer, or the rest of it. */
@@ -176,14 +185,6 @@ export class Admission implements PoolListener {
     this.#queue.remove(prediction);
     prediction.alarm?.cancel();
     this.metrics.leaveQueue();
-  }
-
-  #refuseUnlessServing(): void {
-    const reason = this.pool.refusal;
-    if (reason === undefined) return;
-    const isLoading = this.pool.model === undefined;
-    this.metrics.unready(isLoading);
-    throw isLoading ? Errors.loading(reason) : Errors.notReady(reason);
   }
 
   #explain(full: QueueBound): string {

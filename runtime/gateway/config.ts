@@ -14,8 +14,17 @@ import {
   type ServingManifest,
   type ServingOverlay,
 } from '../contract/manifest';
+import { shown } from './errors';
 import { StartError } from './start-error';
 import { compileCheck } from './validate';
+
+/** `docker run IMAGE serve`, which is how SageMaker starts a container. */
+const SERVE = 'serve';
+
+/** The port that SageMaker asks for when it started the container. */
+const PORT_VARIABLE = 'SAGEMAKER_BIND_TO_PORT';
+
+const LARGEST_PORT = 65_535;
 
 export interface Paths {
   readonly handler: string;
@@ -29,12 +38,21 @@ export interface GatewayConfig extends ServingConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function readConfig(environment: Environment): GatewayConfig {
+/** `started` is how the command line says that it was started: `serve` by SageMaker, which then names the port. */
+export function readConfig(environment: Environment, started?: string): GatewayConfig {
   const place = (name: keyof typeof PATH_VARIABLES) => environment[PATH_VARIABLES[name]] ?? IMAGE_PATHS[name];
   const { manifestVersion: _, ...manifest } = readManifest(place('manifest'));
   const overlay = readOverlay(environment[OVERLAY_VARIABLE]);
   const paths = { handler: place('handler'), python: place('python'), worker: place('worker') };
-  return { ...SERVING_DEFAULTS, ...manifest, ...overlay, paths };
+  const wantedPort = started === SERVE ? readPort(environment[PORT_VARIABLE]) : {};
+  return { ...SERVING_DEFAULTS, ...manifest, ...overlay, ...wantedPort, paths };
+}
+
+function readPort(text: string | undefined): { readonly port?: number } {
+  if (text === undefined || text === '') return {};
+  if (!/^\d{1,5}$/.test(text) || Number(text) > LARGEST_PORT)
+    throw new StartError(`The environment variable ${PORT_VARIABLE} is no port: '${shown(text)}'.`);
+  return { port: Number(text) };
 }
 
 function readManifest(file: string): ServingManifest {

@@ -19,6 +19,9 @@ import { Predictor } from './predictor';
 import { exposition } from './prometheus';
 import { NativeProtocol } from './protocols/native';
 import { OpenInferenceProtocol } from './protocols/oip/oip';
+import { OPENAI_SCOPE } from './protocols/openai/problem';
+import { OpenAiProtocol } from './protocols/openai/protocol';
+import { SageMakerProtocol } from './protocols/sagemaker';
 import { type Gatekeeper, type Route, Router } from './route';
 import { Tracing } from './tracing/tracing';
 import { placementOf } from './worker/placement';
@@ -81,10 +84,15 @@ export class Gateway {
 
   #apiRoutes(): Route[] {
     const native = new NativeProtocol(this.config, this.#predictor);
+    const sageMaker = new SageMakerProtocol(this.config, native, this.health, () => this.pool.capacity);
+    const apart = this.config.managementPort !== undefined;
     return [
-      { path: '/predict', method: 'POST', respond: (call) => native.predict(call) },
+      ...native.routes,
       { path: '/openapi.json', method: 'GET', respond: () => this.#openApi() },
       ...this.#oip.routes,
+      ...new OpenAiProtocol(this.config, this.#predictor).routes,
+      // Behind a load balancer it would be a second way in, and `/ping` is management.
+      ...(apart ? [] : sageMaker.routes),
     ];
   }
 
@@ -104,7 +112,7 @@ export class Gateway {
   }
 
   #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
-    const router = new Router(routes, this.config.basePath, [this.#oip.scope], gatekeeper, cors);
+    const router = new Router(routes, this.config.basePath, [this.#oip.scope, OPENAI_SCOPE], gatekeeper, cors);
     return new HttpServer(this.config, this.deadlines, {
       sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),

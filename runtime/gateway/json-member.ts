@@ -1,14 +1,18 @@
 /**
- * The text of one member of a JSON object, as it stands. Parsed and written again, `1.0` would be `1`, which is another
+ * The text of the members of a JSON object, as they stand. Parsed and written again, `1.0` would be `1`, which is another
  * type to Python, and 2^53 + 1 another number.
  */
 import { endOfString } from './json-string';
 
 const MARK = /["{}[\],:]/g;
 
-/** `object` is the text of a valid JSON object. The last member of that name counts, as it does for JSON.parse. */
 export function memberText(object: string, name: string): string | undefined {
-  let found: string | undefined;
+  return memberTexts(object).get(name);
+}
+
+/** `object` is the text of a valid JSON object. The last member of a name counts, as it does for JSON.parse. */
+export function memberTexts(object: string): Map<string, string> {
+  const found = new Map<string, string>();
   let key: string | undefined;
   let valueAt = 0;
   for (const { mark, at, end, depth } of marksOf(object)) {
@@ -16,7 +20,7 @@ export function memberText(object: string, name: string): string | undefined {
     if (mark === ':') valueAt = end;
     if (mark === '"') key ??= JSON.parse(object.slice(at, end));
     if (mark !== ',' && mark !== '}') continue;
-    if (key === name) found = object.slice(valueAt, at).trim();
+    if (key !== undefined) found.set(key, object.slice(valueAt, at).trim());
     key = undefined;
   }
   return found;

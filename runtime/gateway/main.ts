@@ -20,7 +20,7 @@ const FLUSH_MS = 1_000;
 const log = new Log(process.stdout);
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig(process.env, process.argv[2]);
   log.identity = { api: config.name, version: config.version };
   const gateway = new Gateway(config, log);
   process.once('exit', () => gateway.pool.killAll());

@@ -3,6 +3,7 @@ import type { Failure, Handler } from '../contract/handler';
 import type { GatewayConfig } from './config';
 import type { Log } from './log';
 import { openApiDocument } from './openapi';
+import { misdeclared } from './protocols/openai/declaration';
 import { readSamples, type Sample } from './samples';
 import { type Check, compileCheck } from './validate';
 import { LoadError } from './worker/load-error';
@@ -22,6 +23,7 @@ export async function prepareModel(handler: Handler, config: GatewayConfig, log:
   const needsArguments = ((handler.input.required as string[] | undefined) ?? []).length > 0;
   try {
     const check = compileCheck(handler.input);
+    requireDeclared(handler, check);
     const samples = await readSamples(config.paths.handler, check, log);
     const openApi = once(() => {
       const accepted = samples.filter(({ isRefused }) => !isRefused);
@@ -29,8 +31,16 @@ export async function prepareModel(handler: Handler, config: GatewayConfig, log:
     });
     return { handler, check, needsArguments, openApi, warmUpSamples: config.warmUp ? samples : [] };
   } catch (error) {
-    throw new LoadError(schemaFailure(handler, error as Error));
+    throw error instanceof LoadError ? error : new LoadError(schemaFailure(handler, error as Error));
   }
+}
+
+/** Told while it loads: later, each caller would get the blame. */
+function requireDeclared(handler: Handler, check: Check): void {
+  const message = misdeclared(handler, check);
+  if (message === undefined) return;
+  const { file, line } = handler;
+  throw new LoadError({ kind: 'load', type: 'OpenAiDeclaration', message, traceback: '', file, line });
 }
 
 /** Asked for when the workers are ready, and by many. */

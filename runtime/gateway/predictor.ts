@@ -25,6 +25,12 @@ export class Predictor {
     return this.pool.model;
   }
 
+  /** For a protocol that has to know the handler before it can read a request. */
+  loadedModel(): Model {
+    this.admission.refuseUnlessServing();
+    return this.model as Model;
+  }
+
   /** Refuses a value that does not fit the handler; one that nothing is known of yet is refused by admission. */
   check(value: unknown, bytes: number): void {
     const errors = this.model?.check(value, bytes) ?? [];
@@ -37,6 +43,11 @@ export class Predictor {
     this.admission.admit(prediction);
     call.onDisconnect(() => this.admission.forget(prediction));
     return prediction.answer;
+  }
+
+  /** The answer that is being written is no longer wanted: its stream would wait for its reader. */
+  forget(call: Call): void {
+    if (call.prediction !== undefined) this.admission.forget(call.prediction);
   }
 
   /** The caller may shorten the deadline, not lengthen it; a malformed wish is refused before the input is looked at. */

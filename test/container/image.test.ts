@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModelHandler } from 'cdk-model-api';
 import { expect, onTestFinished, test } from 'vitest';
+import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { describeWith } from '../setup/needs';
 import { declare } from './declared';
 import { docker } from './docker';
 import { modelWith } from './model-copy';
-import { Replica } from './replica';
+import { pause, Replica } from './replica';
 
 const BUILD_TIMEOUT_MS = 300_000;
 
@@ -95,6 +96,44 @@ describeWith(['docker'], 'the image', () => {
     BUILD_TIMEOUT_MS,
   );
 });
+
+describeWith(['docker'], 'docker run', () => {
+  /** The container of `docker run IMAGE …`, and what its address answers. */
+  async function running(variables: readonly string[], port: number, ...command: string[]): Promise<Response> {
+    const { image } = declare(ModelHandler.fromDirectory(modelWith({})));
+    const flags = ['--detach', '--read-only', ...variables.flatMap((variable) => ['--env', variable])];
+    const id = docker('run', ...flags, image, ...command);
+    onTestFinished(() => void docker('rm', '--force', '--volumes', id));
+    const address = docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', id);
+    return eventually(() => fetch(`http://${address}:${port}/ping`));
+  }
+
+  test(
+    'IMAGE serve is what SageMaker runs: /ping answers on the port that it asks for',
+    async () => {
+      const response = await running(['SAGEMAKER_BIND_TO_PORT=8765'], 8765, 'serve');
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+
+  test(
+    'IMAGE serves as well, on the port of the contract',
+    async () => {
+      expect((await running([], SERVING_DEFAULTS.port)).status).toBe(200);
+    },
+    BUILD_TIMEOUT_MS,
+  );
+});
+
+/** The first answer with 200: before, nobody listens, or the model loads. */
+async function eventually(ask: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const response = await ask().catch(() => undefined);
+    if (response?.status === 200) return response;
+    await pause(100);
+  }
+}
 
 describeWith(['docker'], 'a Dockerfile of the user', () => {
   test(

@@ -1,13 +1,16 @@
 /**
- * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx. Where one is
+ * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx,
+ * OpenAI's client. Where one is
  * missing the suite is skipped under a title that says what to do, which `npm test` repeats at its end.
- * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx` turns a skip into a failure: CI sets it, so that nothing is skipped there.
+ * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai` turns a skip into a failure: CI sets it, so that nothing is
+ * skipped there.
  */
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 import { motoInstalled } from './moto/server';
+import { openAiInstalled } from './openai/client';
 
-export type Need = 'docker' | 'moto' | 'nginx' | 'registry';
+export type Need = 'docker' | 'moto' | 'nginx' | 'openai' | 'registry';
 
 interface Requirement {
   readonly present: () => boolean;
@@ -28,6 +31,12 @@ const REQUIREMENTS: Record<Need, Requirement> = {
   nginx: {
     present: () => spawnSync('nginx', ['-v']).status === 0,
     missing: "no nginx on the PATH: install Debian's nginx-light, or run .ci/run",
+  },
+  openai: {
+    present: openAiInstalled,
+    missing:
+      "OpenAI's client is not installed: `python3 -m venv node_modules/.cache/openai && " +
+      'node_modules/.cache/openai/bin/pip install -r test/setup/openai/requirements.txt`',
   },
   registry: {
     present: () => spawnSync('docker-registry', ['--version']).status === 0,
