@@ -1,7 +1,9 @@
 /** What a CDK user imports. */
 export * from './access';
 export * from './auth';
+export * from './batching-options';
 export * from './compute';
+export * from './cors-options';
 export * from './model-api';
 export * from './model-api-metrics';
 export * from './model-api-props';

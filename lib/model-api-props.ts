@@ -66,7 +66,8 @@ export interface ModelApiProps extends ServingOptions {
 
   /**
    * The priority of the API's rule on its listener, 1 to 50000: of two rules that match a request, the one with the lower
-   * number gets it. Required on a listener that is not the platform's own.
+   * number gets it. Required on a listener that is not the platform's own. `cors` behind an authentication of the load
+   * balancer takes the number below it too.
    *
    * @default - from the construct's path
    */

@@ -27,7 +27,9 @@ import { ModelApiMetrics } from './model-api-metrics';
 import type { ModelApiProps } from './model-api-props';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
+import type { Entry } from './platform/entry';
 import { claimedNameOf } from './private/api-name';
+import { checkBatches, heldByWorker } from './private/batches';
 import { warnOfClearKeys } from './private/clear-keys';
 import { warnOfInterruption } from './private/interruption';
 import { defineOutputs } from './private/outputs';
@@ -105,14 +107,14 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.loadBalancer = entry.loadBalancer;
     this.listener = entry.listener;
     this.url = entry.url + basePath;
-    const { vpc, listener } = this;
-    const { host } = entry;
-    const { apiKeys, authentication } = entry.auth;
+    const { listener } = this;
+    const { apiKeys } = entry.auth;
 
-    this.targetGroup = new ServingTarget(this, 'Target', { ...props, vpc, listener, host, authentication }).targetGroup;
+    this.targetGroup = this.targetIn(props, entry);
     const { targetGroup } = this;
 
     const code = props.handler._bind(this, compute);
+    checkBatches(this, code.batching, props.queueRequests, timing);
     this.image = code.image;
     this.logGroup = new LogGroup(this, 'LogGroup', { ...kept, retention: kept.logRetention });
     const { image, logGroup } = this;
@@ -127,7 +129,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.connections = this.service.connections;
     const { service } = this;
 
-    const replicaConcurrency = (props.workers ?? 1) * (props.concurrency ?? code.concurrency ?? 1);
+    const replicaConcurrency = (task.workers ?? 1) * heldByWorker(props, code);
     const scaling = this.bindScaling(props, replicaConcurrency, rollout.leastReplicas);
     this.scalableTaskCount = scaling.replicas;
 
@@ -168,6 +170,13 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
     return { compute, timing };
+  }
+
+  private targetIn(props: ModelApiProps, { listener, host, auth: { authentication } }: Entry): ApplicationTargetGroup {
+    const forwardPreflight = props.cors !== undefined;
+    const { vpc } = this;
+    const target = { ...props, vpc, listener, host, authentication, forwardPreflight };
+    return new ServingTarget(this, 'Target', target).targetGroup;
   }
 
   private bindScaling(props: ModelApiProps, replicaConcurrency: number, leastReplicas: number) {

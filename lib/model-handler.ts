@@ -6,6 +6,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import type { BatchingOptions } from './batching-options';
 import { ModelImage } from './image/model-image';
 import type { ModelSample } from './image/samples';
 
@@ -41,6 +42,22 @@ export interface DirectoryHandlerOptions {
    * @default - 1, or 100 when `predict` is an `async def`
    */
   readonly concurrency?: number;
+
+  /**
+   * How requests are joined for `predict_batch`. Give it for every handler that has one, if only as `{}`: synthesis does
+   * not look into the code, and the scaling target then counts a whole batch a worker instead of one request.
+   *
+   * @default - `predict_batch` gets up to 64 rows a call, and the scaling target counts one request a worker
+   */
+  readonly batching?: BatchingOptions;
+
+  /**
+   * Whether the handler is loaded once and each worker forked from it: workers start at once and share what they do not
+   * change of the memory. For handlers that hold no threads, GPU or open connections after loading.
+   *
+   * @default false
+   */
+  readonly preload?: boolean;
 
   /**
    * Build arguments for the image. `PYTHON_IMAGE` and `NODE_IMAGE` choose the base images.
@@ -81,6 +98,8 @@ export interface HandlerBinding {
   readonly samples: readonly ModelSample[];
   /** Requests a worker runs at a time, when the handler was told; the API's own choice goes before it. */
   readonly concurrency?: number;
+  /** How it batches, when it was told to. */
+  readonly batching?: BatchingOptions;
 }
 
 /** The code that answers predictions, and how its image comes to be. */
@@ -143,7 +162,7 @@ class DirectoryHandler extends ModelHandler {
   public _bind(scope: Construct, { platform }: HandlerBindOptions): HandlerBinding {
     const { path, dockerfile, options } = this;
     const { image, samples } = new ModelImage(scope, 'Image', { ...options, path, dockerfile, platform });
-    return { image, samples, concurrency: options.concurrency };
+    return { image, samples, concurrency: options.concurrency, batching: options.batching };
   }
 }
 

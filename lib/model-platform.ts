@@ -151,7 +151,9 @@ export class ModelPlatform extends Construct {
     const access = request.access._bind(api);
     const host = hostOf(api, request.host, access);
     const entrance = this.entranceFor(access);
-    const listener = entrance.admit(api, access, request.idleTimeout);
+    // Browsers' preflights have a rule of their own before an authentication.
+    const rules = request.cors && access.auth.authentication ? 2 : 1;
+    const listener = entrance.admit(api, access, request.idleTimeout, rules);
     const { loadBalancer } = entrance;
     const { auth, domainName, hostedZone } = access;
     const name = domainName ?? (isName(host) ? host : undefined);

@@ -10,13 +10,14 @@ import { DockerImageAsset, type Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
+import type { BatchingOptions } from '../batching-options';
 import { Check } from '../private/check';
 import { type BuildContext, RUNTIME, writeBuildContext } from './build-context';
 import { composeDockerfile, readText } from './dockerfile';
 import { Findings } from './findings';
 import { type ModelDirectory, readModelDirectory } from './model-directory';
 import type { ModelSample } from './samples';
-import { refuseTokens, servingManifest } from './serving-manifest';
+import { checkBatching, refuseTokens, servingManifest } from './serving-manifest';
 
 /** Set by `Testing.stubImages`: images are not staged and the template does not hold their hashes. */
 export const STUB_IMAGES_CONTEXT = 'cdk-model-api:stub-images';
@@ -33,6 +34,8 @@ export interface ModelImageProps {
   readonly exclude?: readonly string[];
   readonly pythonVersion?: string;
   readonly concurrency?: number;
+  readonly batching?: BatchingOptions;
+  readonly preload?: boolean;
   readonly buildArgs?: { readonly [name: string]: string };
 }
 
@@ -60,6 +63,7 @@ export class ModelImage extends Construct {
     for (const { id, message } of findings.warnings) Annotations.of(this).addWarningV2(id, message);
     const check = new Check(this);
     check.integer('concurrency', props.concurrency, 1);
+    checkBatching(check, props.batching);
     for (const error of findings.errors) check.that(false, error);
     check.done();
     return { directory, manifest, dockerfile };

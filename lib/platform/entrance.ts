@@ -62,7 +62,7 @@ export class Entrance extends Construct {
   }
 
   /** Lets an API's callers in, and waits for its answers as long as they may take. Answers the listener for its rule. */
-  public admit(api: Construct, access: AccessBinding, idleTimeout: number): IApplicationListener {
+  public admit(api: Construct, access: AccessBinding, idleTimeout: number, rules: number): IApplicationListener {
     const certificate = access.tls ? this.certificateFor(api, access) : undefined;
     if (certificate) checkRegion(this, api, certificate);
     const listener = this.props.listener ?? this.listenerWith(api, access, certificate);
@@ -75,7 +75,7 @@ export class Entrance extends Construct {
     }
     if (access.webAcl) guard(this, api, this.loadBalancer, access.webAcl);
     this.wait(api, idleTimeout);
-    this.count(api);
+    this.count(api, rules);
     return listener;
   }
 
@@ -184,8 +184,8 @@ export class Entrance extends Construct {
   }
 
   /** Our own group has one way out for all APIs. */
-  private count(api: Construct): void {
-    countApi(api, this.loadBalancer);
+  private count(api: Construct, rules: number): void {
+    countApi(api, this.loadBalancer, rules);
     if (this.own) return;
     for (const group of this.loadBalancer.connections.securityGroups) countWaysOut(api, group);
   }

@@ -3,6 +3,7 @@ import type { IApplicationListener, IApplicationLoadBalancer } from 'aws-cdk-lib
 import type { IConstruct } from 'constructs';
 import type { Access, AccessBinding } from '../access';
 import type { AuthBinding } from '../auth';
+import type { CorsOptions } from '../cors-options';
 import { Check, isKnown } from '../private/check';
 import { HOST_FORM, holds, isHost } from '../private/hosts';
 
@@ -11,6 +12,7 @@ export interface EntryRequest {
   readonly access: Access;
   readonly host?: string;
   readonly priority?: number;
+  readonly cors?: CorsOptions;
   /** Seconds. */
   readonly idleTimeout: number;
 }

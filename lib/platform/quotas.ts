@@ -16,14 +16,15 @@ const MOST_GROUP_RULES = 60;
 /** To where a replica serves, and to where it says how it is. */
 const RULES_OUT_OF_AN_API = 2;
 
-/** Each API has one rule and one target group. */
-export function countApi(api: Construct, loadBalancer: IApplicationLoadBalancer): void {
-  const apis = claimsOn<true>(loadBalancer, loadBalancer.loadBalancerArn, 'APIs');
-  apis.set(api.node.path, true);
-  if (apis.size === MOST_RULES + 1) {
+/** Each API has one target group, and one rule or two. */
+export function countApi(api: Construct, loadBalancer: IApplicationLoadBalancer, rules: number): void {
+  const apis = claimsOn<number>(loadBalancer, loadBalancer.loadBalancerArn, 'APIs');
+  const before = [...apis.values()].reduce((sum, one) => sum + one, 0);
+  apis.set(api.node.path, rules);
+  if (before <= MOST_RULES && before + rules > MOST_RULES) {
     Annotations.of(api).addWarningV2(
       'cdk-model-api:loadBalancerRules',
-      `more than ${MOST_RULES} APIs are behind the load balancer ${loadBalancer.node.path}, and AWS allows it ${MOST_RULES} rules and target groups: have both quotas raised (Service Quotas, Elastic Load Balancing), or use a second platform`,
+      `APIs have more than ${MOST_RULES} rules on the load balancer ${loadBalancer.node.path}, and AWS allows it ${MOST_RULES}, and as many target groups: have both quotas raised (Service Quotas, Elastic Load Balancing), or use a second platform`,
     );
   }
 }

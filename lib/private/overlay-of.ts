@@ -10,6 +10,7 @@ import {
 import type { Timing } from '../../runtime/contract/timing';
 import type { ServingOptions } from '../serving-options';
 import { Check, isKnown } from './check';
+import { checkCors, corsOf } from './cors-of';
 import { MAX_REQUEST_TIMEOUT_SECONDS } from './timing-of';
 
 const BASE_PATH = new RegExp(OVERLAY_SCHEMA.properties.basePath.pattern);
@@ -44,6 +45,10 @@ export function overlayOf(options: ServingOptions & Surroundings, timing: Timing
     queueRequests: options.queueRequests,
     queueBytes: options.queueSize?.toBytes(),
     maxBodyBytes: options.maxRequestSize?.toBytes(),
+    maxJsonDepth: options.maxJsonDepth,
+    cors: options.cors && corsOf(options.cors),
+    recycleRequests: options.recycleAfterRequests,
+    recycleBytes: options.recycleAboveMemory?.toBytes(),
     requestTimeoutMs: timing.requestTimeout * 1000,
     loadTimeoutMs: timing.loadTimeout * 1000,
     warmUp: options.warmUp,
@@ -63,12 +68,19 @@ export function checkServing(scope: IConstruct, options: ServingOptions): void {
     check.that(!Token.isUnresolved(options[name]), `${name} must be known at synth: the scaling target follows it`);
     check.integer(name, options[name], 1);
   }
-  check.integer('queueRequests', options.queueRequests, 1);
-  for (const name of ['maxRequestSize', 'queueSize'] as const) {
+  check.that(
+    !options.autoWorkers || options.workers === undefined,
+    `workers (${options.workers}) and autoWorkers both say how many: leave one out`,
+  );
+  for (const name of ['queueRequests', 'maxJsonDepth', 'recycleAfterRequests'] as const) {
+    check.integer(name, options[name], 1);
+  }
+  for (const name of ['maxRequestSize', 'queueSize', 'recycleAboveMemory'] as const) {
     const size = options[name];
     check.size(name, size, 'bytes');
     if (!size?.isUnresolved()) check.integer(`${name} in bytes`, size?.toBytes(), 1);
   }
+  if (options.cors) checkCors(check, options.cors);
   checkTimeouts(check, options);
   check.done();
 }

@@ -17,6 +17,13 @@ export interface RuleClaim {
   readonly priority: number;
   /** Whether the priority was given, not computed. */
   readonly chosen: boolean;
+  /** Whether a rule for preflights stands right before it: the same requests' order, and one more number. */
+  readonly hasPreflight?: boolean;
+}
+
+/** The number of the rule for preflights. Nothing comes between the two, so that both have one order among the others. */
+export function preflightPriority(priority: number): number {
+  return priority - 1;
 }
 
 /** Notes what keeps the rule from standing beside those that are there, and remembers it. */
@@ -30,8 +37,9 @@ export function claimRule(check: Check, listener: IApplicationListener, rule: Ru
 }
 
 function conflictOf(rule: RuleClaim, other: RuleClaim, listener: string): string | undefined {
-  if (isKnown(rule.priority) && rule.priority === other.priority) {
-    return `priority ${rule.priority} on the listener ${listener} is taken by ${other.by}: give one of the two another priority`;
+  const taken = numbersOf(rule).find((number) => numbersOf(other).includes(number));
+  if (taken !== undefined) {
+    return `priority ${taken} on the listener ${listener} is taken by ${other.by}: give one of the two another priority`;
   }
   if (!pathsMeet(rule.path, other.path) || !meet(rule.host, other.host)) return undefined;
   if (rule.path === other.path && rule.host?.toLowerCase() === other.host?.toLowerCase()) {
@@ -39,6 +47,11 @@ function conflictOf(rule: RuleClaim, other: RuleClaim, listener: string): string
   }
   if (!rule.chosen || !other.chosen) return unordered(rule, other, listener);
   return outOfOrder(rule, other) ?? outOfOrder(other, rule);
+}
+
+function numbersOf({ priority, hasPreflight }: RuleClaim): number[] {
+  if (!isKnown(priority)) return [];
+  return hasPreflight ? [preflightPriority(priority), priority] : [priority];
 }
 
 function unordered(rule: RuleClaim, other: RuleClaim, listener: string): string {

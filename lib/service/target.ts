@@ -25,7 +25,7 @@ import { HOST_FORM, isHost } from '../private/hosts';
 import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
 import { checkGiven } from '../private/required';
-import { claimRule } from '../private/rules';
+import { claimRule, preflightPriority } from '../private/rules';
 import { timingOf } from '../private/timing-of';
 
 /** Which requests lead to an API. */
@@ -64,6 +64,14 @@ export interface ServingTargetProps {
    * @default - nothing
    */
   readonly authentication?: IListenerAuthentication;
+
+  /**
+   * Whether what a browser asks before a call (OPTIONS, without a token) is forwarded before `authentication`, by a rule
+   * of its own. Its priority is the one below `priority`.
+   *
+   * @default false
+   */
+  readonly forwardPreflight?: boolean;
 
   /**
    * Longest time from a request's arrival to its answer.
@@ -127,6 +135,11 @@ export class ServingTarget extends Construct {
     const check = new Check(this);
     check.integer('priority', priority, 1, MAX_PRIORITY);
     const chosen = props.priority !== undefined;
+    const hasPreflight = props.forwardPreflight && props.authentication !== undefined;
+    check.that(
+      !hasPreflight || (isKnown(priority) && priority > 1),
+      `priority must be known at synth and above 1, because the number before it is that of the rule for preflights: give an integer from 2 to ${MAX_PRIORITY}`,
+    );
     check.that(
       chosen || listener.node.defaultChild !== undefined,
       `priority is required on the imported listener ${listener.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
@@ -135,13 +148,24 @@ export class ServingTarget extends Construct {
       host === undefined || (isKnown(host) && isHost(host)),
       `host must be ${HOST_FORM} (got ${JSON.stringify(host)})`,
     );
-    claimRule(check, listener, { by: this.node.path, path, host, priority, chosen });
+    claimRule(check, listener, { by: this.node.path, path, host, priority, chosen, hasPreflight });
     check.done();
+    if (hasPreflight) this.definePreflightRule(listener, preflightPriority(priority), conditionsOf(path, host));
     return new ApplicationListenerRule(this, 'Rule', {
       listener,
       priority,
       conditions: conditionsOf(path, host),
       action: this.defineAction(props),
+    });
+  }
+
+  /** A browser sends no token before it knows that it may. The gateway answers this itself, and no handler runs. */
+  private definePreflightRule(listener: IApplicationListener, priority: number, conditions: ListenerCondition[]): void {
+    new ApplicationListenerRule(this, 'PreflightRule', {
+      listener,
+      priority,
+      conditions: [...conditions, ListenerCondition.httpRequestMethods(['OPTIONS'])],
+      action: ListenerAction.forward([this.targetGroup]),
     });
   }
 

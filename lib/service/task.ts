@@ -35,6 +35,7 @@ import { checkServing, overlayOf } from '../private/overlay-of';
 import { isOfStack } from '../private/reach';
 import { byReadersPolicy, readingOf } from '../private/secret-access';
 import { timingOf } from '../private/timing-of';
+import { checkWorkers, workersOf } from '../private/workers-of';
 import type { ServingOptions } from '../serving-options';
 import type { ServingVolume, ServingVolumeBinding } from '../serving-volume';
 import { API_CONTAINER, addExtraContainers, checkExtraContainers } from './extra-containers';
@@ -126,6 +127,8 @@ export class ServingTask extends Construct {
   public readonly taskDefinition: FargateTaskDefinition;
   /** The container that runs gateway and workers. */
   public readonly container: ContainerDefinition;
+  /** Python processes of a replica, where it was said how many. */
+  public readonly workers?: number;
 
   private readonly volumes: ServingVolumeBinding[];
 
@@ -134,6 +137,7 @@ export class ServingTask extends Construct {
     checkServing(this, props);
     const compute = (props.compute ?? Compute.fargate())._bind(this);
     this.volumes = this.bindVolumes(props, compute);
+    this.workers = workersOf(props, compute);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     this.taskDefinition = this.defineTask(compute, props);
     this.container = this.defineContainer(props, timing);
@@ -173,6 +177,7 @@ export class ServingTask extends Construct {
     checkVolumes(check, volumes);
     checkEnvironment(check, props);
     checkExtraContainers(check, props.extraContainers, compute);
+    checkWorkers(check, props, compute);
     check.done();
     return volumes;
   }
@@ -228,7 +233,8 @@ export class ServingTask extends Construct {
   private overlay(props: ServingTaskProps, timing: Timing): string {
     const apiName = apiNameOf(this, props.apiName);
     const apiKeysSecret = props.apiKeys?.secretArn;
-    return Stack.of(this).toJsonString(overlayOf({ ...props, apiName, apiKeysSecret }, timing));
+    const { workers } = this;
+    return Stack.of(this).toJsonString(overlayOf({ ...props, workers, apiName, apiKeysSecret }, timing));
   }
 
   private withoutCapabilities(): LinuxParameters {

@@ -165,6 +165,11 @@ export const SERVING_DEFAULTS = {
   emf: false,
 } as const satisfies Omit<ServingConfig, Undefaulted>;
 
+/** Workers of a container with so many CPUs: the gateway takes the one that is left out, and shares a single one. */
+export function automaticWorkers(cpus: number): number {
+  return Math.max(1, Math.floor(cpus) - 1);
+}
+
 /** The port of the management surface wherever a load balancer must not reach it. */
 export const MANAGEMENT_PORT = 8081;
 

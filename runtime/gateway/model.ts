@@ -1,5 +1,6 @@
 /** What a loaded handler means to the stages: how its input is checked and how it is described to callers. */
 import type { Failure, Handler } from '../contract/handler';
+import { SERVING_DEFAULTS } from '../contract/manifest';
 import type { GatewayConfig } from './config';
 import type { Log } from './log';
 import { openApiDocument } from './openapi';
@@ -21,6 +22,7 @@ export interface Model {
 
 export async function prepareModel(handler: Handler, config: GatewayConfig, log: Log): Promise<Model> {
   const needsArguments = ((handler.input.required as string[] | undefined) ?? []).length > 0;
+  tellIfUnbatched(handler, config, log);
   try {
     const check = compileCheck(handler.input);
     requireDeclared(handler, check);
@@ -41,6 +43,13 @@ function requireDeclared(handler: Handler, check: Check): void {
   if (message === undefined) return;
   const { file, line } = handler;
   throw new LoadError({ kind: 'load', type: 'OpenAiDeclaration', message, traceback: '', file, line });
+}
+
+/** Synthesis cannot see the code, and counts on a batch for each worker: such an API would scale out late. */
+function tellIfUnbatched({ batch, file, line }: Handler, { batching }: GatewayConfig, log: Log): void {
+  if (batch || batching === SERVING_DEFAULTS.batching) return;
+  const message = `batching is declared, and ${file} has no predict_batch: requests run one by one, and scaling expects more.`;
+  log.event('warning', 'batching_unused', message, { file, line });
 }
 
 /** Asked for when the workers are ready, and by many. */

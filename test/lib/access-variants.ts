@@ -15,12 +15,14 @@ export function publicWithKeys(app: App): Stack[] {
   return [stack];
 }
 
+/** Tokens that the load balancer verifies, but for what a browser asks before it sends one. */
 export function jwt(app: App): Stack[] {
   const stack = stackIn(app, 'Jwt');
   const issuer = 'https://issuer.example.com';
   const claims = [{ name: 'scope', values: ['predict'], format: JwtClaimFormat.SPACE_SEPARATED }];
   const auth = Auth.jwt({ issuer, jwksEndpoint: `${issuer}/jwks`, claims });
-  apiIn(stack, { access: Access.public({ certificate: certificateIn(stack), domainName: 'iris.example.com', auth }) });
+  const access = Access.public({ certificate: certificateIn(stack), domainName: 'iris.example.com', auth });
+  apiIn(stack, { access, cors: { allowOrigins: ['https://app.example.com'] } });
   return [stack];
 }
 

@@ -3,7 +3,7 @@ import type { App } from 'aws-cdk-lib';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { expect, test } from 'vitest';
-import { Access, Auth, ModelPlatform, type ModelPlatformProps } from '../../lib';
+import { Access, Auth, type ModelApiProps, ModelPlatform, type ModelPlatformProps } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, stackIn } from './declaration';
 import { resourcesIn, templatesOf } from './whole-apps';
@@ -13,16 +13,32 @@ const OURS = /cdk-model-api:(loadBalancerRules|loadBalancerCertificates|security
 type Scene = (app: App, count: number) => void;
 
 /** A platform in one stack, each API in one of its own. */
-function declare(app: App, count: number, props: ModelPlatformProps | undefined, accessOf: (name: string) => Access) {
+function declare(
+  app: App,
+  count: number,
+  props: ModelPlatformProps | undefined,
+  accessOf: (name: string) => Access,
+  api: Partial<ModelApiProps> = {},
+) {
   const shared = app.node.tryFindChild('Shared') ?? stackIn(app, 'Shared');
   const platform = new ModelPlatform(shared as ReturnType<typeof stackIn>, 'Platform', { dashboard: false, ...props });
   for (let index = 0; index < count; index += 1) {
     const name = `api${index}`;
-    apiIn(stackIn(app, name), { platform, path: `/${name}`, access: accessOf(name) });
+    apiIn(stackIn(app, name), { platform, path: `/${name}`, access: accessOf(name), ...api });
   }
 }
 
 const behindOurs: Scene = (app, count) => declare(app, count, undefined, () => Access.internal());
+
+/** A rule of their own lets preflights through before the load balancer looks for a token. */
+const withPreflights: Scene = (app, count) => {
+  const shared = stackIn(app, 'Shared');
+  const issuer = 'https://issuer.example.com';
+  const claims = [{ name: 'aud', values: ['api'] }];
+  const auth = Auth.jwt({ issuer, jwksEndpoint: `${issuer}/jwks`, claims });
+  const access = Access.public({ certificate: certificateIn(shared), auth });
+  declare(app, count, undefined, () => access, { cors: { allowOrigins: ['*'] } });
+};
 
 const byName: Scene = (app, count) => {
   const shared = stackIn(app, 'Shared');
@@ -53,6 +69,7 @@ function quotasIn(app: App): string[] {
 
 test.each<[string, Scene, number, string]>([
   ['a load balancer has 100 rules', behindOurs, 100, 'loadBalancerRules'],
+  ['a load balancer has 100 rules, two for each API with preflights', withPreflights, 50, 'loadBalancerRules'],
   ['a load balancer has 25 certificates beside its default', byName, 25, 'loadBalancerCertificates'],
   ['a given load balancer lets out to 30 APIs', behindGiven(false), 30, 'securityGroupRules'],
   ['a security group lets in 60 callers', ofManyCallers, 60, 'securityGroupRules'],

@@ -6,6 +6,8 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import {
+  type BatchingOptions,
+  Compute,
   type ConcurrencyScalingOptions,
   type ModelApiProps,
   ModelHandler,
@@ -87,14 +89,46 @@ describe('Scaling.onConcurrency', () => {
     expect(tracking(props).TargetValue).toBe(target);
   });
 
-  test("counts on the handler's own concurrency when the API does not say", () => {
-    class Told extends ModelHandler {
-      public _bind() {
-        return { image: ContainerImage.fromRegistry('model'), samples: [], concurrency: 100 };
-      }
+  class Told extends ModelHandler {
+    constructor(private readonly told: { concurrency?: number; batching?: BatchingOptions }) {
+      super();
     }
-    expect(tracking({ handler: new Told() }).TargetValue).toBeCloseTo(70);
-    expect(tracking({ handler: new Told(), concurrency: 10 }).TargetValue).toBeCloseTo(7);
+
+    public _bind() {
+      return { image: ContainerImage.fromRegistry('model'), samples: [], ...this.told };
+    }
+  }
+
+  test("counts on the handler's own concurrency when the API does not say", () => {
+    const handler = new Told({ concurrency: 100 });
+    expect(tracking({ handler }).TargetValue).toBe(70);
+    expect(tracking({ handler, concurrency: 10 }).TargetValue).toBe(7);
+  });
+
+  test.each<[BatchingOptions, Partial<ModelApiProps>, number]>([
+    [{ maxBatchSize: 10 }, {}, 7],
+    [{}, {}, 44.8],
+    [{ maxBatchSize: 10 }, { workers: 3 }, 21],
+    [{ maxBatchSize: 10 }, { concurrency: 4 }, 2.8],
+    [{ maxBatchSize: 1 }, {}, 0.7],
+  ])('counts a whole batch a worker of a handler that batches by %j, unless the API says otherwise: %j', (...row) => {
+    const [batching, props, target] = row;
+    expect(tracking({ handler: new Told({ batching }), ...props }).TargetValue).toBe(target);
+  });
+
+  test('counts what the handler says of its concurrency before its batches', () => {
+    const handler = new Told({ concurrency: 5, batching: { maxBatchSize: 10 } });
+    expect(tracking({ handler }).TargetValue).toBe(3.5);
+  });
+
+  test.each([
+    [256, 0.7],
+    [1024, 0.7],
+    [2048, 0.7],
+    [4096, 2.1],
+    [16_384, 10.5],
+  ])('counts a worker for each vCPU but one of %i units', (cpu, target) => {
+    expect(tracking({ autoWorkers: true, compute: Compute.fargate({ cpu }) }).TargetValue).toBe(target);
   });
 
   test.each<[ConcurrencyScalingOptions, string]>([

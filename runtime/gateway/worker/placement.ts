@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { automaticWorkers } from '../../contract/manifest';
 
 /** Read by OpenMP, OpenBLAS, MKL, Accelerate and numexpr when they are loaded; each else starts a thread for every core. */
 const THREAD_VARIABLES = [
@@ -26,9 +27,8 @@ export function cpus(cpuMaxFile = CPU_MAX): number {
   return Math.min(limit, availableParallelism());
 }
 
-/** The gateway takes the CPU that is left out; a single one is shared. */
 export function workersOf(workers: number | 'auto', cpuCount = cpus()): number {
-  return workers === 'auto' ? Math.max(1, Math.floor(cpuCount) - 1) : workers;
+  return workers === 'auto' ? automaticWorkers(cpuCount) : workers;
 }
 
 export interface Placement {

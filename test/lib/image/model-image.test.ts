@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { STUB_IMAGES_CONTEXT } from '../../../lib/image/model-image';
@@ -24,6 +24,16 @@ describe('the asset', () => {
     const folder = modelFolder();
     const { images } = synthesize([ModelHandler.fromDirectory(folder), ModelHandler.fromDirectory(folder)]);
     expect(Object.keys(images)).toHaveLength(1);
+  });
+
+  test('two handlers share one asset while they batch alike, in whatever units that is said', () => {
+    const folder = modelFolder();
+    const imagesOf = (...windows: Duration[]) =>
+      Object.keys(
+        synthesize(windows.map((window) => ModelHandler.fromDirectory(folder, { batching: { window } }))).images,
+      );
+    expect(imagesOf(Duration.seconds(1), Duration.millis(1000))).toHaveLength(1);
+    expect(imagesOf(Duration.seconds(1), Duration.millis(999))).toHaveLength(2);
   });
 
   test('a copy of the directory elsewhere has the same hash', () => {
@@ -84,6 +94,16 @@ describe('staging', () => {
     const { folder: staged } = imageOf(folder, { entry: 'serve.py', concurrency: 4 });
     const manifest = JSON.parse(readFileSync(join(staged, 'serving.json'), 'utf8'));
     expect(manifest).toEqual({ manifestVersion: 1, entry: 'serve.py', concurrency: 4 });
+  });
+
+  test('serving.json says how to batch, in the numbers of the runtime', () => {
+    const batching = { maxBatchSize: 16, window: Duration.millis(0.5), latencyTarget: Duration.seconds(1) };
+    const { folder: staged } = imageOf(modelFolder(), { batching, preload: true });
+    const { batching: batches, preload } = JSON.parse(readFileSync(join(staged, 'serving.json'), 'utf8'));
+    expect({ batches, preload }).toEqual({
+      batches: { maxBatchSize: 16, windowMs: 0.5, latencyTargetMs: 1000 },
+      preload: true,
+    });
   });
 
   test('files are readable whatever the umask was, and scripts stay executable', () => {
@@ -152,6 +172,24 @@ describe('errors', () => {
     const entry = Lazy.string({ produce: () => 'predict.py' });
     expect(bind(ModelHandler.fromDirectory(modelFolder(), { entry }))).toThrow(
       '[Models/Image] entry is known at deployment only',
+    );
+  });
+
+  test.each([
+    ['maxBatchSize', { maxBatchSize: Lazy.number({ produce: () => 8 }) }],
+    ['window', { window: Duration.seconds(Lazy.number({ produce: () => 1 })) }],
+    ['latencyTarget', { latencyTarget: Duration.seconds(Lazy.number({ produce: () => 1 })) }],
+  ])('a token in batching.%s is one too', (_, batching) => {
+    expect(bind(ModelHandler.fromDirectory(modelFolder(), { batching }))).toThrow(
+      '[Models/Image] batching is known at deployment only, and the image is built before: give it a plain value here',
+    );
+  });
+
+  test('batches that cannot be are refused', () => {
+    const batching = { maxBatchSize: 0, latencyTarget: Duration.millis(0) };
+    expect(bind(ModelHandler.fromDirectory(modelFolder(), { batching }))).toThrow(
+      '[Models/Image] batching.maxBatchSize must be an integer of at least 1 (got 0)\n' +
+        '[Models/Image] batching.latencyTarget must be longer than 0, which no call can keep to: leave it out for no target',
     );
   });
 

@@ -8,6 +8,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   Access,
   Compute,
+  type CorsOptions,
   type ModelApiProps,
   ModelHandler,
   ModelPlatform,
@@ -40,6 +41,14 @@ const joinsPlatform: Change = {
 function besidePlatform(props: (platform: ModelPlatform) => Partial<ModelApiProps>): Declare {
   return (stack) => void apiIn(stack, props(new ModelPlatform(stack, 'Shared')));
 }
+
+const PAGES = { allowOrigins: ['https://app.example.com'] };
+
+const cors = (options: Partial<CorsOptions>) =>
+  ofApi(
+    () => ({ cors: { ...PAGES, ...options } }),
+    () => ({ cors: PAGES }),
+  );
 
 export const API_PROPS: Record<string, Change> = {
   'ModelApiProps.handler': ofApi(() => ({ handler: OTHER_IMAGE })),
@@ -87,10 +96,22 @@ export const API_PROPS: Record<string, Change> = {
   'ServingOptions.loadTimeout': ofApi(() => ({ loadTimeout: Duration.minutes(20) })),
   'ServingOptions.warmUp': ofApi(() => ({ warmUp: false })),
   'ServingOptions.maxRequestSize': ofApi(() => ({ maxRequestSize: Size.mebibytes(50) })),
+  'ServingOptions.maxJsonDepth': ofApi(() => ({ maxJsonDepth: 500 })),
+  'ServingOptions.cors': ofApi(() => ({ cors: PAGES })),
   'ServingOptions.workers': ofApi(() => ({ workers: 2 })),
+  'ServingOptions.autoWorkers': ofApi(
+    () => ({ autoWorkers: true, compute: Compute.fargate({ cpu: 4096 }) }),
+    () => ({ compute: Compute.fargate({ cpu: 4096 }) }),
+  ),
   'ServingOptions.concurrency': ofApi(() => ({ concurrency: 4 })),
   'ServingOptions.queueRequests': ofApi(() => ({ queueRequests: 10 })),
   'ServingOptions.queueSize': ofApi(() => ({ queueSize: Size.mebibytes(8) })),
+  'ServingOptions.recycleAfterRequests': ofApi(() => ({ recycleAfterRequests: 10_000 })),
+  'ServingOptions.recycleAboveMemory': ofApi(() => ({ recycleAboveMemory: Size.gibibytes(1) })),
+
+  'CorsOptions.allowOrigins': cors({ allowOrigins: ['*'] }),
+  'CorsOptions.allowHeaders': cors({ allowHeaders: ['X-Tenant'] }),
+  'CorsOptions.maxAge': cors({ maxAge: Duration.hours(1) }),
 };
 
 function roleIn(stack: Stack): Role {

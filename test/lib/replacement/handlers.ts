@@ -1,7 +1,13 @@
 /** For each source of a handler and each option of it an edit, and what that edit may cost. */
+import { Duration } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { type DirectoryHandlerOptions, type DockerfileHandlerOptions, ModelHandler } from '../../../lib';
+import {
+  type BatchingOptions,
+  type DirectoryHandlerOptions,
+  type DockerfileHandlerOptions,
+  ModelHandler,
+} from '../../../lib';
 import { modelFolder, PREDICT } from '../image/model-folder';
 import { type Change, ofApi } from './change';
 
@@ -22,6 +28,9 @@ const fromDockerfile = (options?: DockerfileHandlerOptions) => () => ({
 
 const directory = (options: DirectoryHandlerOptions) => ofApi(fromDirectory(options), fromDirectory());
 
+const batching = (options: BatchingOptions) =>
+  ofApi(fromDirectory({ batching: options }), fromDirectory({ batching: {} }));
+
 export const HANDLERS: Record<string, Change> = {
   'ModelHandler.fromDirectory': ofApi(fromDirectory()),
   'ModelHandler.fromDockerfile': ofApi(fromDockerfile(), fromDirectory()),
@@ -31,10 +40,15 @@ export const HANDLERS: Record<string, Change> = {
   'ModelHandler.fromImage': ofApi(() => ({
     handler: ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model:2')),
   })),
+  'BatchingOptions.latencyTarget': batching({ latencyTarget: Duration.millis(50) }),
+  'BatchingOptions.maxBatchSize': batching({ maxBatchSize: 16 }),
+  'BatchingOptions.window': batching({ window: Duration.millis(2) }),
+  'DirectoryHandlerOptions.batching': directory({ batching: {} }),
   'DirectoryHandlerOptions.buildArgs': directory({ buildArgs: { PYTHON_IMAGE: 'registry.example/python' } }),
   'DirectoryHandlerOptions.concurrency': directory({ concurrency: 2 }),
   'DirectoryHandlerOptions.entry': directory({ entry: 'other.py' }),
   'DirectoryHandlerOptions.exclude': directory({ exclude: ['other.py'] }),
+  'DirectoryHandlerOptions.preload': directory({ preload: true }),
   'DirectoryHandlerOptions.pythonVersion': directory({ pythonVersion: '3.13' }),
   'DockerfileHandlerOptions.file': ofApi(fromDockerfile({ file: 'Other.Dockerfile' }), fromDockerfile()),
 };

@@ -1,5 +1,7 @@
 /** A replica's task definition, read as the container test runs it. */
-import { Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
+
+import Ajv from 'ajv/dist/2020';
+import { CfnParameter, Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
@@ -7,7 +9,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
-import { type ModelApiProps, ServingTask, type ServingTaskProps } from '../../../lib';
+import { Compute, type ModelApiProps, ServingTask, type ServingTaskProps } from '../../../lib';
+import { OVERLAY_SCHEMA } from '../../../runtime/contract/manifest';
 import { apiIn, declared, only, stackIn } from '../declaration';
 
 function containerOf(props: Partial<ModelApiProps> = {}) {
@@ -96,10 +99,39 @@ describe('the overlay', () => {
       queueRequests: 5,
       workers: 2,
       concurrency: 3,
+      maxJsonDepth: 20,
+      recycleAfterRequests: 1000,
+      recycleAboveMemory: Size.mebibytes(1),
+      cors: { allowOrigins: ['https://a.example'], allowHeaders: ['X-Tenant'], maxAge: Duration.hours(1) },
     });
     expect(overlay).toMatchObject({ basePath: '/iris', version: '7', config: { threshold: 0.5 } });
     expect(overlay).toMatchObject({ maxBodyBytes: 1_048_576, queueBytes: 1024, queueRequests: 5 });
-    expect(overlay).toMatchObject({ workers: 2, concurrency: 3 });
+    expect(overlay).toMatchObject({ workers: 2, concurrency: 3, maxJsonDepth: 20 });
+    expect(overlay).toMatchObject({ recycleRequests: 1000, recycleBytes: 1_048_576 });
+    expect(overlay.cors).toEqual({
+      allowOrigins: ['https://a.example'],
+      allowHeaders: ['X-Tenant'],
+      maxAgeSeconds: 3600,
+    });
+  });
+
+  test('is one that the gateway accepts', () => {
+    const cors = { allowOrigins: ['*'], maxAge: Duration.seconds(0) };
+    const compute = Compute.fargate({ cpu: 4096 });
+    const options = { cors, compute, autoWorkers: true, maxJsonDepth: 1, recycleAboveMemory: Size.gibibytes(1) };
+    const ajv = new Ajv();
+    expect(ajv.validate(OVERLAY_SCHEMA, overlayOf(options)), ajv.errorsText()).toBe(true);
+    expect(overlayOf(options).workers).toBe(3);
+  });
+
+  test('holds origins that only the deployment knows', () => {
+    const stack = stackIn();
+    const domain = new CfnParameter(stack, 'Domain').valueAsString;
+    apiIn(stack, { cors: { allowOrigins: [`https://${domain}`, 'https://a.example'] } });
+    const [container] = only(Template.fromStack(stack), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
+    const [before, reference, after] = container.Environment[0].Value['Fn::Join'][1];
+    expect(reference).toEqual({ Ref: 'Domain' });
+    expect(`${before}DOMAIN${after}`).toContain('"allowOrigins":["https://DOMAIN","https://a.example"]');
   });
 
   test('holds values that only the deployment knows', () => {
@@ -223,6 +255,12 @@ describe('by itself', () => {
     expect(JSON.parse(container.Environment[0].Value).name).toMatch(/^Stack-Task-/);
   });
 
+  test('a task knows its workers, where it was said how many', () => {
+    expect(taskIn(stackIn(), {}).workers).toBeUndefined();
+    expect(taskIn(stackIn(), { workers: 2 }).workers).toBe(2);
+    expect(taskIn(stackIn(), { autoWorkers: true }).workers).toBe(1);
+  });
+
   test('a task is judged as an API is', () => {
     expect(() => taskIn(stackIn(), { workers: 0 })).toThrow(
       '[Stack/Task] workers must be an integer of at least 1 (got 0)',
@@ -232,6 +270,19 @@ describe('by itself', () => {
 
 describe('contradictions', () => {
   test.each<[string, Partial<ModelApiProps>, string]>([
+    [
+      'automatic workers on a machine that only the deployment knows',
+      {
+        autoWorkers: true,
+        compute: Compute.fargate({ cpu: Lazy.number({ produce: () => 1024 }), memory: Size.gibibytes(2) }),
+      },
+      '[Stack/Api/Task] autoWorkers needs the cpu of compute known at synth: the scaling target follows it. Give workers instead',
+    ],
+    [
+      'a limit that no worker lives to reach',
+      { recycleAboveMemory: Size.gibibytes(2) },
+      '[Stack/Api/Task] recycleAboveMemory (2048 MiB) must be below the memory of a replica (2048 MiB), or a worker is killed before it is replaced: give a lower one, or compute more memory',
+    ],
     [
       'a name that is both environment and secret',
       { environment: { KEY: 'a' }, secrets: { KEY: {} as Secret } },

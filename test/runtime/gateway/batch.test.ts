@@ -49,6 +49,11 @@ test('a batch that kills its worker fails as a whole, and what waited behind it 
   expect(replies.map(({ status }) => status)).toEqual([502, 502, 200]);
 });
 
+test('batching that the handler cannot do is told', async () => {
+  const api = await serve({ handler: 'echo', manifest: { batching: { maxBatchSize: 8 } } });
+  expect((await api.line('batching_unused')).msg).toMatch(/predict\.py has no predict_batch/);
+});
+
 test('a bad item never reaches a batch', async () => {
   const api = await serve({ handler: 'rows' });
   const [good, bad] = await Promise.all([api.post({ value: 1 }), api.post({ value: 'x' })]);

@@ -1,6 +1,7 @@
 /** Packing is a way to travel and nothing else: the handler is given what it would have been given as JSON. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Tensor } from '../../../runtime/gateway/datatype';
 import { memberTexts } from '../../../runtime/gateway/json-member';
 import { packArrays } from '../../../runtime/gateway/pack-arrays';
 import { decodePacked } from '../../../runtime/gateway/packed';
@@ -18,7 +19,7 @@ test('a long array of numbers is packed, its neighbours travel as they were writ
   const { values, arrays: packed } = decodePacked(input.body);
   expect(input.isPacked).toBe(true);
   expect(values).toBe('{"n":9007199254740993,"t":"\\u00fc,\\"]"}');
-  const { shape, bytes } = packed.get('x') as { shape: number[]; bytes: Buffer };
+  const { shape, bytes } = packed.get('x') as Tensor;
   expect(shape).toEqual([300]);
   expect([...new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))]).toEqual(long);
 });

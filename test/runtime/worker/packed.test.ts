@@ -149,7 +149,6 @@ def predict(
     a: 'FP64',
     b: 'FP64',
     c: 'FP32',
-    d: 'FP64',
     e: 'FP16',
     f: 'FP64',
     g: 'FP64',
