@@ -10,8 +10,10 @@ import {
 } from '../../../runtime/contract/manifest';
 
 const ajv = new Ajv();
-test('the defaults are a valid overlay', () => {
-  const { entry: _, ...overlay } = SERVING_DEFAULTS;
+test('the defaults are a valid manifest and a valid overlay', () => {
+  const { entry, batching, preload, ...overlay } = SERVING_DEFAULTS;
+  const manifest: ServingManifest = { manifestVersion: MANIFEST_VERSION, entry, batching, preload };
+  expect(ajv.validate(MANIFEST_SCHEMA, manifest), ajv.errorsText()).toBe(true);
   expect(ajv.validate(OVERLAY_SCHEMA, overlay), ajv.errorsText()).toBe(true);
 });
 

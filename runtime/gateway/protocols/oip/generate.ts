@@ -27,14 +27,11 @@ export const oneEvent = (model: ModelIdentity, result: string): Answer => ({
 });
 
 export function events(model: ModelIdentity, stream: OutputStream): Answer {
-  const event = (line: string) => `data: ${generated(model, line)}\n\n`;
+  const event = (item: string) => `data: ${generated(model, item)}\n\n`;
   const body: StreamedBody = {
     pipe: (sink) =>
       stream.read({
-        piece: (lines, taken) => {
-          const items = lines.toString().split('\n').slice(0, -1);
-          sink.write(items.map(event).join(''), taken);
-        },
+        piece: (piece, taken) => sink.write(itemsOf(piece, stream.isBytes).map(event).join(''), taken),
         end: (error) => {
           if (error !== undefined) sink.write(`data: ${JSON.stringify({ error: error.message })}\n\n`, () => {});
           sink.end(error);
@@ -43,3 +40,7 @@ export function events(model: ModelIdentity, stream: OutputStream): Answer {
   };
   return { ...EVENTS, body };
 }
+
+/** Texts of JSON; of bytes, which an event cannot hold, their Base64. */
+const itemsOf = (piece: Buffer, isBytes: boolean): string[] =>
+  isBytes ? [`"${piece.toString('base64')}"`] : piece.toString().split('\n').slice(0, -1);

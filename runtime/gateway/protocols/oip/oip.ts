@@ -147,8 +147,9 @@ export class OpenInferenceProtocol {
   }
 
   async #generate(call: Call): Promise<Answer> {
-    const output = await this.#generated(call);
-    if (output.kind === 'stream') throw Errors.badRequest('This model streams; use generate_stream.');
+    // Before it runs: a stream that nobody reads would hold its worker.
+    if (this.predictor.model?.handler.streams) throw Errors.badRequest('This model streams; use generate_stream.');
+    const output = whole(await this.#generated(call));
     const body = generated(this.config, output.body.toString());
     return { status: 200, contentType: 'application/json', body };
   }

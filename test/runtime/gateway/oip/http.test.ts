@@ -213,6 +213,24 @@ test('text is generated from plain arguments', async () => {
   expect(events.headers.get('content-type')).toBe('text/event-stream');
 });
 
+test('a stream is an event for each item, and tells how it failed', async () => {
+  const api = await serve({ handler: 'tokens' });
+  const generate = (input: object, path = 'generate_stream') => infer(api, input, `/v2/models/model/${path}`);
+  const token = (number: number) => `data: {"model_name":"model","output":"token ${number}"}\n\n`;
+  expect((await generate({ count: 2 })).text).toBe(token(0) + token(1));
+  const failed = await generate({ fail_after: 1 });
+  expect(failed.text.startsWith(`${token(0)}data: {"error":`)).toBe(true);
+  expectError(await generate({ count: 'two' }), 400, /\$\.count: expected integer/);
+  expectError(await generate({}, 'generate'), 400, 'use generate_stream');
+  expectError(await generate({ inputs: [] }, 'infer'), 400, 'generate_stream');
+});
+
+test('a stream of bytes is Base64 in its events', async () => {
+  const api = await serve({ handler: 'yields_bytes' });
+  const { text } = await infer(api, { blocks: 1, size: 3 }, '/v2/models/model/generate_stream');
+  expect(text).toMatch(/^data: \{"model_name":"model","output":"[\w+/=]{4}"\}\n\n$/);
+});
+
 test('bytes at random never break the server', async () => {
   const api = await serve({ handler: 'echo' });
   const { default: fc } = await import('fast-check');
