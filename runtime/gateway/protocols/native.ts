@@ -32,6 +32,12 @@ export class NativeProtocol {
     const value = parseBody(input, this.limits.maxJsonDepth);
     this.predictor.check(value, input.length);
     const output = await this.predictor.predict(call, { body: input });
-    return encode(output, call.header('accept'), call.requestId);
+    try {
+      return await encode(output, call.header('accept'), call.requestId);
+    } catch (error) {
+      // Of a stream that is refused half-way nobody reads the rest.
+      this.predictor.forget(call);
+      throw error;
+    }
   }
 }
