@@ -1,53 +1,59 @@
 /**
- * The text of the members of a JSON object, as they stand. Parsed and written again, `1.0` would be `1`, which is another
+ * The texts of the members of a JSON object, as they stand. Parsed and written again, `1.0` would be `1`, which is another
  * type to Python, and 2^53 + 1 another number.
  */
 import { endOfString } from './json-string';
 
-const MARK = /["{}[\],:]/g;
+/** What opens, closes or hides an array or object. Numbers and commas are stepped over without a look. */
+const BRACKET = /["{}[\]]/g;
+
+const SCALAR_END = /[,}\s]/g;
+
+/** `object` is the text of a valid JSON object. The last member of a name counts, as it does for JSON.parse. */
+export function memberTexts(object: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let quote = object.indexOf('"');
+  while (quote !== -1) {
+    const keyEnd = endOfString(object, quote + 1);
+    const start = skipSpace(object, object.indexOf(':', keyEnd) + 1);
+    const end = endOfValue(object, start);
+    members.set(JSON.parse(object.slice(quote, keyEnd)), object.slice(start, end));
+    quote = object.indexOf('"', end);
+  }
+  return members;
+}
 
 export function memberText(object: string, name: string): string | undefined {
   return memberTexts(object).get(name);
 }
 
-/** `object` is the text of a valid JSON object. The last member of a name counts, as it does for JSON.parse. */
-export function memberTexts(object: string): Map<string, string> {
-  const found = new Map<string, string>();
-  let key: string | undefined;
-  let valueAt = 0;
-  for (const { mark, at, end, depth } of marksOf(object)) {
-    if (depth !== 1) continue;
-    if (mark === ':') valueAt = end;
-    if (mark === '"') key ??= JSON.parse(object.slice(at, end));
-    if (mark !== ',' && mark !== '}') continue;
-    if (key !== undefined) found.set(key, object.slice(valueAt, at).trim());
-    key = undefined;
-  }
-  return found;
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) <= 32) at += 1;
+  return at;
 }
 
-interface Mark {
-  readonly mark: string;
-  readonly at: number;
-  readonly end: number;
-  /** How many braces and brackets it stands in; one that opens stands outside of itself, one that closes inside. */
-  readonly depth: number;
+function endOfValue(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"') return endOfString(text, start + 1);
+  return first === '[' || first === '{' ? endOfNested(text, start) : next(SCALAR_END, text, start);
 }
 
-/** Strings and punctuation, in order. */
-function* marksOf(text: string): Generator<Mark> {
+function endOfNested(text: string, start: number): number {
   let depth = 0;
-  for (let at = next(text, 0); at !== -1; ) {
-    const mark = text[at] as string;
+  let at = start;
+  do {
+    const mark = text[at];
+    if (mark === '[' || mark === '{') depth += 1;
+    if (mark === ']' || mark === '}') depth -= 1;
     const end = mark === '"' ? endOfString(text, at + 1) : at + 1;
-    yield { mark, at, end, depth };
-    if (mark === '{' || mark === '[') depth += 1;
-    if (mark === '}' || mark === ']') depth -= 1;
-    at = next(text, end);
-  }
+    if (depth === 0) return end;
+    at = next(BRACKET, text, end);
+  } while (at < text.length);
+  return text.length;
 }
 
-function next(text: string, from: number): number {
-  MARK.lastIndex = from;
-  return MARK.exec(text)?.index ?? -1;
+function next(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? text.length;
 }

@@ -10,9 +10,11 @@ import { OutputStream } from './output-stream';
 /** What the handler is given: JSON as it came, which the worker reads with its own eyes, or packed arrays. */
 export interface Input {
   readonly body: Buffer;
-  /** The flags of its frame. */
-  readonly flags?: number;
-  /** How many rows of a batch it is. */
+  /** The body is packed arrays (`packed.ts`) and not JSON. */
+  readonly isPacked?: boolean;
+  /** The output may be packed too. */
+  readonly takesPacked?: boolean;
+  /** How many rows of a batch its arrays are; left out, it is one item. */
   readonly rows?: number;
 }
 
@@ -56,9 +58,6 @@ export class Prediction {
   wasReturned = false;
   /** The call of predict_batch that it is a part of. */
   batch?: Batch;
-  readonly flags: number;
-  readonly rows: number;
-  readonly body: Buffer;
   readonly deadlineAt: number;
   readonly limitAt: number;
   readonly #answer = new Deferred<Output>();
@@ -72,14 +71,20 @@ export class Prediction {
     readonly requestId: string,
     /** A JSON object with the request's id and trace, which the handler may ask for: visible ASCII. */
     readonly context: string,
-    { body, flags = 0, rows = 1 }: Input,
+    readonly input: Input,
     { deadlineAt, limitAt }: Deadline,
   ) {
-    this.body = body;
-    this.flags = flags;
-    this.rows = rows;
     this.deadlineAt = deadlineAt;
     this.limitAt = limitAt;
+  }
+
+  get body(): Buffer {
+    return this.input.body;
+  }
+
+  /** How much of a batch it fills. */
+  get rows(): number {
+    return this.input.rows ?? 1;
   }
 
   /** Of a deadline that passes. */

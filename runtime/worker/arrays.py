@@ -25,7 +25,8 @@ def array_forms(members: dict[str, Shape]) -> dict[str, Form]:
 def _dtype(shape: Shape) -> str | None:
     if isinstance(shape, Foreign) and isinstance(shape.library, NumpyArray):
         element = shape.library.element
-        return "FP64" if element is None else _FLOATS.get(element.__name__)
+        # Without an element type, whole numbers make an array of integers: their text has to come along.
+        return _FLOATS.get(element.__name__) if element else None
     if isinstance(shape, Array) and _leaf(shape) is float:
         return "FP64"
     return None

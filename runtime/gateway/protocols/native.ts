@@ -2,6 +2,7 @@
 import type { Answer } from '../answer';
 import type { Call } from '../call';
 import { encode } from '../encode';
+import { packArrays } from '../pack-arrays';
 import type { Predictor } from '../predictor';
 import type { Route } from '../route';
 import { parseBody } from '../validate';
@@ -28,10 +29,12 @@ export class NativeProtocol {
   async predict(call: Call, missingType?: MissingType): Promise<Answer> {
     const body = await readJsonBody(call, this.limits.maxBodyBytes, missingType);
     this.predictor.deadlineOf(call);
-    const input = body.length === 0 && this.predictor.model?.needsArguments !== true ? NO_ARGUMENTS : body;
+    const { model } = this.predictor;
+    const input = body.length === 0 && model?.needsArguments !== true ? NO_ARGUMENTS : body;
     const value = parseBody(input, this.limits.maxJsonDepth);
     this.predictor.check(value, input.length);
-    const output = await this.predictor.predict(call, { body: input });
+    const packed = model === undefined ? { body: input } : packArrays(input, value, model.handler);
+    const output = await this.predictor.predict(call, packed);
     try {
       return await encode(output, call.header('accept'), call.requestId);
     } catch (error) {

@@ -6,7 +6,7 @@
 import type { Failure } from '../../contract/handler';
 import { Errors, type ServingError } from '../errors';
 import type { WorkerMetric } from '../handler-metrics';
-import type { Holder, Prediction } from '../prediction';
+import type { Holder, Input, Prediction } from '../prediction';
 import type { Connection } from './connection';
 import { durationMs, Flag, type Frame, FrameType, ProtocolError } from './frames';
 
@@ -49,7 +49,7 @@ export class Dispatch {
     this.#lastId = (this.#lastId % LARGEST_ID) + 1;
     this.#running.set(this.#lastId, prediction);
     prediction.start(holder, this.#lastId);
-    this.connection.sendRequest(this.#lastId, prediction.flags, prediction.context, prediction.body);
+    this.connection.sendRequest(this.#lastId, flagsOf(prediction.input), prediction.context, prediction.body);
   }
 
   /** One call of predict_batch for all of them. */
@@ -117,6 +117,9 @@ export class Dispatch {
     this.events.released(prediction);
   }
 }
+
+const flagsOf = ({ isPacked, takesPacked, rows }: Input): number =>
+  (isPacked ? Flag.PACKED : 0) | (takesPacked ? Flag.ARRAYS : 0) | (rows === undefined ? 0 : Flag.ROWS);
 
 function servingError(failure: Failure): ServingError {
   const { kind, message, errors = [{ path: '$', message }] } = failure;

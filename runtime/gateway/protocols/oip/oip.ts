@@ -14,8 +14,7 @@ import type { Output } from '../../prediction';
 import type { Predictor } from '../../predictor';
 import type { ProblemScope, Responder, Route } from '../../route';
 import { parseBody } from '../../validate';
-import { Flag } from '../../worker/frames';
-import { type Arguments, argumentsOf } from './arguments';
+import { argumentsOf } from './arguments';
 import { compressed } from './compression';
 import { oipError } from './error-form';
 import { events, generated, oneEvent } from './generate';
@@ -141,7 +140,7 @@ export class OpenInferenceProtocol {
     const request: InferRequest = read ?? rawRequest(content, signature);
     if (model.handler.streams) throw Errors.badRequest('This model streams; POST its arguments to generate_stream.');
     const input = argumentsOf(request.inputs, signature, model.check);
-    const output = await this.predictor.predict(call, { body: input.body, flags: flagsOf(input), rows: input.rows });
+    const output = await this.predictor.predict(call, { ...input, takesPacked: true });
     const answer = writeResponse(this.config, request, resultsOf(whole(output), signature, input.rows));
     return compressed(answer, call.header('accept-encoding'));
   }
@@ -190,9 +189,6 @@ export class OpenInferenceProtocol {
     return signature;
   }
 }
-
-const flagsOf = ({ isPacked, rows }: Arguments): number =>
-  Flag.ARRAYS | (isPacked ? Flag.PACKED : 0) | (rows === undefined ? 0 : Flag.ROWS);
 
 function whole(output: Output) {
   if (output.kind === 'stream') throw Errors.badRequest('This model streams; POST its arguments to generate_stream.');
