@@ -22,6 +22,9 @@ export interface BodySink {
   end(error?: ServingError, cut?: boolean): void;
 }
 
+/** Of a body that comes in pieces. Nothing on the way may gather it: nginx reads the last header, the others the first. */
+export const UNBUFFERED = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
+
 export function json(status: number, value: unknown): Answer {
   return { status, contentType: 'application/json', body: JSON.stringify(value) };
 }

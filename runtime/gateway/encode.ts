@@ -8,7 +8,7 @@
  *     NDJSON      "a"\n"b"\n
  *     JSON        ["a","b"]
  */
-import type { Answer, BodySink, StreamedBody } from './answer';
+import { type Answer, type BodySink, type StreamedBody, UNBUFFERED } from './answer';
 import { Errors, type ServingError } from './errors';
 import { collect, type OutputStream } from './output-stream';
 import type { Output } from './prediction';
@@ -50,9 +50,6 @@ export async function encode(output: Output, accept: string | undefined, request
   const form = formFor(accept);
   return form === undefined ? arrayOf(stream) : streamed(form.contentType, formattedBody(stream, form, requestId));
 }
-
-/** Nothing on the way may gather it: nginx reads the last header, the others the first. */
-const UNBUFFERED = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
 
 const streamed = (contentType: string, body: StreamedBody): Answer => ({
   status: 200,

@@ -49,7 +49,7 @@ function predictOperation(handler: Handler, samples: readonly Sample[], failures
     parameters: [REQUEST_ID, TIMEOUT],
     requestBody: { required, content: content('PredictInput', examples(samples, 'input')) },
     responses: {
-      200: { description: "The handler's result.", content: content('PredictOutput', examples(answered, 'output')) },
+      200: handler.streams ? streamed(examples(answered, 'output')) : returned(examples(answered, 'output')),
       ...problemResponses(failures),
     },
   };
@@ -60,6 +60,24 @@ const reference = (kind: 'schemas' | 'responses', name: string) => ({ $ref: `#/c
 const content = (schema: string, examples: object | undefined) => ({
   'application/json': { schema: reference('schemas', schema), examples },
 });
+
+const returned = (outputs: object | undefined) => ({
+  description: "The handler's result.",
+  content: content('PredictOutput', outputs),
+});
+
+/** Of a stream the schema is that of one item, as the documents of version 3.1 can say no more; what it is, `Accept` decides. */
+function streamed(outputs: object | undefined): object {
+  const item = reference('schemas', 'PredictOutput');
+  return {
+    description: 'What the handler yields: an event for each item, a line for each, or an array of all.',
+    content: {
+      'text/event-stream': { schema: item },
+      'application/x-ndjson': { schema: item },
+      'application/json': { schema: { type: 'array', items: item }, examples: outputs },
+    },
+  };
+}
 
 function examples(samples: readonly Sample[], side: 'input' | 'output'): object | undefined {
   if (samples.length === 0) return undefined;

@@ -1,7 +1,7 @@
 /**
  * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx,
- * OpenAI's client. Where one is
- * missing the suite is skipped under a title that says what to do, which `npm test` repeats at its end.
+ * OpenAI's client. Where one is missing the suite is skipped under a title that says what to do, which `npm test` repeats
+ * at its end.
  * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai` turns a skip into a failure: CI sets it, so that nothing is
  * skipped there.
  */

@@ -35,6 +35,12 @@ export class NativeProtocol {
     this.predictor.check(value, input.length);
     const packed = model === undefined ? { body: input } : packArrays(input, value, model.handler);
     const output = await this.predictor.predict(call, packed);
-    return encode(output, call.header('accept'), call.requestId);
+    try {
+      return await encode(output, call.header('accept'), call.requestId);
+    } catch (error) {
+      // Of a stream that is refused half-way nobody reads the rest.
+      this.predictor.forget(call);
+      throw error;
+    }
   }
 }

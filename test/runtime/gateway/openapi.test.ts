@@ -69,6 +69,28 @@ test('samples are its examples; a bad one is left out and told why', async () =>
   ]);
 });
 
+test('a stream has the schema of its items, and as JSON is an array of them', async () => {
+  const streams = PREDICT.replace('-> list[Flower]:', '-> Iterator[Flower]:').replace(
+    'return [flower]',
+    'yield flower',
+  );
+  const samples = {
+    'samples/setosa.json': '{"input": {"flower": {"name": "setosa"}}, "output": [{"name": "setosa", "petal": 0}]}',
+  };
+  const api = await serve({ handler: handler(`from collections.abc import Iterator\n${streams}`, samples) });
+  const { paths, components } = (await api.request('/openapi.json')).json;
+  const item = { $ref: '#/components/schemas/PredictOutput' };
+  expect(components.schemas.PredictOutput).toEqual({ $ref: '#/components/schemas/PredictOutputFlower' });
+  expect(paths['/predict'].post.responses['200'].content).toEqual({
+    'text/event-stream': { schema: item },
+    'application/x-ndjson': { schema: item },
+    'application/json': {
+      schema: { type: 'array', items: item },
+      examples: { setosa: { value: [{ name: 'setosa', petal: 0 }] } },
+    },
+  });
+});
+
 test('a definition that differs going in and coming out is two components', () => {
   const input = { $defs: { X: { type: 'string' } }, properties: { x: { $ref: '#/$defs/X' } } };
   const output = { $defs: { X: { type: 'number' } }, $ref: '#/$defs/X' };

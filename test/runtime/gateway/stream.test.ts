@@ -3,6 +3,7 @@ import { get, type IncomingMessage, request } from 'node:http';
 import { expect, test } from 'vitest';
 import { gate, until, workerOf } from '../gate';
 import { type Serving, serve } from '../serve';
+import { handler } from '../worker/handlers';
 
 const SSE = { accept: 'text/event-stream' };
 
@@ -180,4 +181,18 @@ test('a drain waits for streams that are under way', async () => {
   held.open();
   expect(await stream.rest()).toContain('event: end');
   expect(await api.exit).toBe(0);
+});
+
+test('a generator that is too large for one array is told so, and stopped', async () => {
+  const endless = `def predict():
+    try:
+        while True:
+            yield "x" * 2**20
+    finally:
+        print("stopped")
+`;
+  const api = await serve({ handler: handler(endless) });
+  const { status, json } = await api.postRaw(undefined, { accept: 'application/json' });
+  expect([status, json.code]).toEqual([500, 'invalid_result']);
+  await api.output('stopped');
 });

@@ -2,7 +2,7 @@
  * Triton's generate extension: the arguments as a plain JSON object, and the result as one, or as an event for each item of
  * a stream. It is for text, where tensors are a detour.
  */
-import type { Answer, StreamedBody } from '../../answer';
+import { type Answer, type StreamedBody, UNBUFFERED } from '../../answer';
 import type { OutputStream } from '../../output-stream';
 import type { ModelIdentity } from './response';
 import { ONLY_OUTPUT } from './signature';
@@ -15,10 +15,7 @@ export function generated({ name, version }: ModelIdentity, result: string): str
   return members === '' ? `{${versioned}}` : `{${versioned},${members}}`;
 }
 
-/** Nothing on the way may gather events. */
-const HEADERS = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
-
-const EVENTS = { status: 200, contentType: 'text/event-stream', headers: HEADERS };
+const EVENTS = { status: 200, contentType: 'text/event-stream', headers: UNBUFFERED };
 
 /** A handler that does not stream has one event. */
 export const oneEvent = (model: ModelIdentity, result: string): Answer => ({

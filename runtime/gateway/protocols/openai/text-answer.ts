@@ -2,8 +2,7 @@
  * A handler's output as the answer of a text API. Both sides choose freely whether they stream: what a generator yields
  * is joined for whoever wants one document, and what was returned at once is a stream of one chunk.
  */
-import type { Answer, BodySink, StreamedBody } from '../../answer';
-import { json } from '../../answer';
+import { type Answer, type BodySink, json, type StreamedBody, UNBUFFERED } from '../../answer';
 import type { ServingError } from '../../errors';
 import { collect, type OutputStream } from '../../output-stream';
 import type { Output } from '../../prediction';
@@ -59,7 +58,7 @@ function documentOf({ object, whole }: TextApi, { id, created, model }: Head, pi
 const eventStream = (body: string | StreamedBody): Answer => ({
   status: 200,
   contentType: 'text/event-stream',
-  headers: { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' },
+  headers: UNBUFFERED,
   body,
 });
 

@@ -1,5 +1,7 @@
 /** Which of OpenAI's routes are there, under which name, and how those that are not say so. */
 import { describe, expect, test } from 'vitest';
+import { Errors } from '../../../../runtime/gateway/errors';
+import { openAiProblem } from '../../../../runtime/gateway/protocols/openai/problem';
 import { describeWith } from '../../../setup/needs';
 import { gate, queued } from '../../gate';
 import { secretOfKeys } from '../../secret';
@@ -120,6 +122,14 @@ describe('a handler that could answer nobody fails to load and says why', () => 
       file: 'predict.py',
       line: 2,
     });
+  });
+});
+
+test('401 has the code by which clients know it, and says how a key is sent', () => {
+  const { status, headers, body } = openAiProblem(Errors.unauthenticated('Send a key.'));
+  expect([status, headers?.['WWW-Authenticate']]).toEqual([401, 'ApiKey, Bearer']);
+  expect(JSON.parse(body as string)).toEqual({
+    error: { message: 'Send a key.', type: 'invalid_request_error', param: null, code: 'invalid_api_key' },
   });
 });
 
