@@ -35,23 +35,30 @@ class Lane:
         self._wanted: tuple[int, ...] | None = None
         self._shields = 0
         self._again_at = 0.0
+        # Once a call: a second one would end the first one's `finally`.
+        self._is_interrupted = False
         # Signal handlers of the user's that wait until the worker has done what their code has called it for.
         self.later: list[Callable[[], None]] = []
         _lanes[self.thread] = self
 
     def enter(self, ids: tuple[int, ...]) -> None:
         self._shields = 0
+        self._is_interrupted = False
         self.open_for = ids
 
     def leave(self) -> None:
         self.open_for = None
         self._wanted = None
 
-    def interrupt(self, cancelled: set[int]) -> bool:
-        """From any other thread: what runs for these requests alone, ends. Whether there is something to end."""
+    def interrupt(self, id: int, cancelled: set[int]) -> bool:
+        """From any other thread: what runs for this request, and for no other one that is wanted, ends.
+
+        Whether there is something to end.
+        """
         ids = self.open_for
-        if ids is None or not cancelled.issuperset(ids):
+        if ids is None or id not in ids or not cancelled.issuperset(ids) or self._is_interrupted:
             return False
+        self._is_interrupted = True
         self._wanted = ids
         self._raise_soon()
         return True
@@ -106,9 +113,9 @@ class SideLane(Lane):
             super().leave()
             self._take_back()
 
-    def interrupt(self, cancelled: set[int]) -> bool:
+    def interrupt(self, id: int, cancelled: set[int]) -> bool:
         with self._lock:
-            return super().interrupt(cancelled)
+            return super().interrupt(id, cancelled)
 
     def send_if_due(self, _now: float) -> bool:
         """Python keeps what it was asked to raise."""
@@ -125,9 +132,12 @@ class SideLane(Lane):
             self._take_back()
 
     def release(self) -> None:
+        # What is decided under the lock, nobody asks Python to raise a second time.
         with self._lock:
             self._shields -= 1
-        self.raise_if_wanted()
+            is_wanted = self._wanted is not None and not self._shields and not self._is_sent
+        if is_wanted:
+            self.raise_if_wanted()
 
     def _take_back(self) -> None:
         if self._is_sent:
