@@ -42,7 +42,8 @@ class Converters:
             case Options():
                 return _options(shape)
             case Array():
-                return _array(self.of(shape.items), shape.build)
+                is_float = isinstance(shape.items, Scalar) and shape.items.kind is float and not shape.items.build
+                return _array(self.of(shape.items), shape.build, _ONLY_FLOATS if is_float else None)
             case FixedArray():
                 return _fixed_array([self.of(item) for item in shape.items], shape)
             case Mapping():
@@ -109,9 +110,15 @@ def _options(options: Options) -> Convert:
     return convert
 
 
-def _array(item: Convert, build: Callable[[list[Any]], Any]) -> Convert:
+# Long lists are nearly always of numbers: one look at their types instead of a call for each.
+_ONLY_FLOATS = {float}
+
+
+def _array(item: Convert, build: Callable[[list[Any]], Any], as_it_is: set[type] | None) -> Convert:
     def convert(value: Any) -> Any:
         _expect(list, "an array", value)
+        if as_it_is and set(map(type, value)) == as_it_is:
+            return _build(build, value)
         items = value if item is unchanged else [_at(f"[{index}]", item, one) for index, one in enumerate(value)]
         return _build(build, items)
 

@@ -14,6 +14,9 @@ class Cancelled(BaseException):
     """Raised inside predict() when nobody wants its result any more."""
 
 
+# A signal that comes just before the call it should interrupt goes to sleep does nothing, so it is sent again.
+_AGAIN_SECONDS = 0.01
+
 # By default ignored, and used by no library known: a handler that resets it loses interruption and nothing else.
 _SIGNAL = signal.SIGURG
 
@@ -31,24 +34,43 @@ class Lane:
         self.open_for: tuple[int, ...] | None = None
         self._wanted: tuple[int, ...] | None = None
         self._shields = 0
+        self._again_at = 0.0
+        # Once a call: a second one would end the first one's `finally`.
+        self._is_interrupted = False
         # Signal handlers of the user's that wait until the worker has done what their code has called it for.
         self.later: list[Callable[[], None]] = []
         _lanes[self.thread] = self
 
     def enter(self, ids: tuple[int, ...]) -> None:
         self._shields = 0
+        self._is_interrupted = False
         self.open_for = ids
 
     def leave(self) -> None:
         self.open_for = None
         self._wanted = None
 
-    def interrupt(self, cancelled: set[int]) -> None:
-        """From any other thread: what runs for these requests alone, ends."""
+    def interrupt(self, id: int, cancelled: set[int]) -> bool:
+        """From any other thread: what runs for this request, and for no other one that is wanted, ends.
+
+        Whether there is something to end.
+        """
         ids = self.open_for
-        if ids is not None and cancelled.issuperset(ids):
-            self._wanted = ids
+        if ids is None or id not in ids or not cancelled.issuperset(ids) or self._is_interrupted:
+            return False
+        self._is_interrupted = True
+        self._wanted = ids
+        self._raise_soon()
+        return True
+
+    def send_if_due(self, now: float) -> bool:
+        """Called until the user's code has been interrupted or has ended."""
+        if self._wanted is None or self._wanted is not self.open_for:
+            return False
+        if now >= self._again_at:
+            self._again_at = now + _AGAIN_SECONDS
             self._raise_soon()
+        return True
 
     def _raise_soon(self) -> None:
         signal.pthread_kill(self.thread, _SIGNAL)
@@ -91,9 +113,13 @@ class SideLane(Lane):
             super().leave()
             self._take_back()
 
-    def interrupt(self, cancelled: set[int]) -> None:
+    def interrupt(self, id: int, cancelled: set[int]) -> bool:
         with self._lock:
-            super().interrupt(cancelled)
+            return super().interrupt(id, cancelled)
+
+    def send_if_due(self, _now: float) -> bool:
+        """Python keeps what it was asked to raise."""
+        return False
 
     def _raise_soon(self) -> None:
         if not self._shields:
@@ -106,9 +132,12 @@ class SideLane(Lane):
             self._take_back()
 
     def release(self) -> None:
+        # What is decided under the lock, nobody asks Python to raise a second time.
         with self._lock:
             self._shields -= 1
-        self.raise_if_wanted()
+            is_wanted = self._wanted is not None and not self._shields and not self._is_sent
+        if is_wanted:
+            self.raise_if_wanted()
 
     def _take_back(self) -> None:
         if self._is_sent:

@@ -46,7 +46,8 @@ class Lanes(ABC):
     def cancel(self, id: int) -> None:
         if self._requests.cancel(id):
             for lane in self._lanes:
-                lane.interrupt(self._cancelled)
+                if lane.interrupt(id, self._cancelled):
+                    self._outbox.flusher.watch(lane)
 
     def credit(self, id: int, chunks: int) -> None:
         """Only streams need it."""

@@ -47,6 +47,17 @@ test.each([
   expect(await worker.predict({ wait: false })).toBe('done');
 });
 
+test('a cancel that comes just as the call goes to sleep is not lost', async () => {
+  const worker = await Worker.ready(interruptible('time.sleep(60)'));
+  for (let round = 0; round < 100; round += 1) {
+    worker.frames.length = 0;
+    const id = worker.request({});
+    await worker.printed('began');
+    worker.cancel(id);
+    expect(await worker.failure(id)).toMatchObject({ type: 'Cancelled' });
+  }
+});
+
 test('in a lane beside the main thread a cancelled request is interrupted too', async () => {
   const worker = await Worker.ready(interruptible('while True: time.sleep(0.005)'), { concurrency: 3 });
   const ids = [1, 2, 3].map(() => worker.request({}));

@@ -33,4 +33,5 @@ for line in sys.stdin:
         answer = {"members": {name: plain(value) for name, value in members.items()}, "rows": rows}
     except InvalidInput as error:
         answer = {"error": str(error)}
-    print(json.dumps(answer))
+    # Arrays may hold NaN, which the test's JSON does not know.
+    print(json.dumps(answer).replace("NaN", "null").replace("Infinity", "9e999"))
