@@ -13,11 +13,15 @@ import { type Plan, peersOf, planOf, SLICE_SECONDS } from './plan';
 import { minutes, Progress } from './progress';
 import { report } from './report';
 import { merged, type Results, type Row, readResults, serialized, writeFile } from './results';
-import { measureWork } from './rounds';
+import { type Measured, measureWork, type Samples } from './rounds';
+import { spread } from './statistics';
 import { versionsOf } from './versions';
 
 const ROOT = join(__dirname, '../..');
-const QUICK = join(ROOT, 'node_modules/.cache/bench-serving/quick');
+const CACHE = join(ROOT, 'node_modules/.cache/bench-serving');
+const QUICK = join(CACHE, 'quick');
+const CONTROL = 'bare-node-http';
+const CONTROL_SPREAD = 0.1;
 const SOAK = 'benchmarks-soak.svg';
 /** Of the last minute, for both cores: above it somebody else is at work. */
 const BUSY = 0.5;
@@ -34,7 +38,10 @@ async function main(): Promise<void> {
   const progress = new Progress(plan.seconds);
   const rounds = `${plan.rounds} closed, ${plan.openRounds} open${options.quick ? ' (quick)' : ''}, load before ${load.toFixed(2)}`;
   progress.say(`About ${minutes(plan.seconds)} minutes; rounds: ${rounds}.`);
-  const versions = await versionsOf(options.peers, rounds);
+  const used = options.peers.filter(
+    (peer) => peer.name === 'ours' || options.works.some(({ name }) => peer.works.includes(name)),
+  );
+  const versions = await versionsOf(options.works.length === 0 ? used.slice(0, 1) : used, rounds, progress);
   progress.say(JSON.stringify(versions, null, 2));
   const absent = new Map<string, string>();
   const rows = [...(await works(options, plan, progress, absent)), ...(await gates(options, progress, absent))];
@@ -44,13 +51,26 @@ async function main(): Promise<void> {
 
 async function works(options: Options, plan: Plan, progress: Progress, absent: Map<string, string>): Promise<Row[]> {
   const rows: Row[] = [];
+  const raw: Record<string, Samples> = {};
   for (const work of options.works) {
     const peers = peersOf(work, options.peers);
     const measured = await measureWork(work, peers, { ...plan, sliceSeconds: SLICE_SECONDS, progress });
     for (const [peer, reason] of measured.absent) absent.set(`${peer}, ${work.name}`, reason);
     rows.push(...rowsOf(measured, peers));
+    raw[work.name] = measured.samples;
+    warnOfControl(measured, progress);
   }
+  writeFile(join(CACHE, 'samples.json'), JSON.stringify(raw, null, 1));
   return rows;
+}
+
+/** What does nothing but answer must do so evenly, or it is the machine that varies. */
+function warnOfControl({ samples }: Measured, progress: Progress): void {
+  const rates = samples.values('c=64', CONTROL, 'throughput').filter(Number.isFinite);
+  const varied = spread(rates);
+  if (varied > CONTROL_SPREAD) {
+    progress.say(`The control varied by ${Math.round(varied * 100)} % between rounds: a quieter machine says more.`);
+  }
 }
 
 async function gates(options: Options, progress: Progress, absent: Map<string, string>): Promise<Row[]> {

@@ -213,7 +213,8 @@ function script(programs: string, file: string, work: Work, port: number): Launc
 
 function uvicorn(programs: string, app: string, work: Work, port: number, workers: number): Launch {
   const loop = ['--loop', 'uvloop', '--http', 'httptools', '--workers', String(workers)];
-  const quiet = ['--no-access-log', '--log-level', 'warning'];
+  // The health check of several workers has a clock that goes on while this server is frozen.
+  const quiet = ['--no-access-log', '--log-level', 'warning', '--timeout-worker-healthcheck', '600'];
   const args = [app, '--host', '127.0.0.1', '--port', String(port), ...loop, ...quiet];
   return { ...python(work, port), command: join(programs, 'uvicorn'), args };
 }

@@ -30,6 +30,10 @@ export class Samples {
     return this.of(load, peer).map((sample) => sample[measure] ?? Number.NaN);
   }
 
+  toJSON(): object {
+    return Object.fromEntries([...this.#byLoad].map(([load, byPeer]) => [load, Object.fromEntries(byPeer)]));
+  }
+
   get loads(): string[] {
     return [...this.#byLoad.keys()];
   }
@@ -50,7 +54,9 @@ export interface RoundsOptions {
 }
 
 /** An open loop needs its warm-up, and its last answers. */
-export const OPEN_SLICE_EXTRA_SECONDS = 1.5;
+const OPEN_SLICE_EXTRA_SECONDS = 1.5;
+/** Starting wrk, and letting the server settle. */
+const CLOSED_SLICE_EXTRA_SECONDS = 0.25;
 export const START_SECONDS = 2.5;
 const WARM_UP: Load = { kind: 'closed', connections: 8 };
 
@@ -159,7 +165,7 @@ class Turns {
 }
 
 export function secondsOf(load: Load, seconds: number): number {
-  return load.kind === 'open' ? seconds + OPEN_SLICE_EXTRA_SECONDS : seconds + 0.15;
+  return load.kind === 'open' ? seconds + OPEN_SLICE_EXTRA_SECONDS : seconds + CLOSED_SLICE_EXTRA_SECONDS;
 }
 
 function rotated<T>(items: readonly T[], by: number): T[] {

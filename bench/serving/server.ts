@@ -168,11 +168,26 @@ export async function ask(port: number, bytes: Buffer): Promise<Asked | undefine
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+/**
+ * Below the range from which the kernel gives ports to connections, so that none takes it before the server does; the
+ * ports after it are free too, for servers that want several.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + 4 * Math.floor(Math.random() * 2_500);
+    const free = await Promise.all([port, port + 1, port + 2].map(isFree));
+    if (free.every(Boolean)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
 }

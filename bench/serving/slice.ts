@@ -1,4 +1,5 @@
 /** One server's turn in a round: thawed, loaded, measured and frozen again. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadResult } from './load/load-result';
 import { runOpenLoop } from './load/open-loop';
 import { runClosedLoop } from './load/wrk';
@@ -19,6 +20,12 @@ export interface SliceOptions {
 const OPEN_CONNECTIONS = 400;
 const OPEN_WARM_UP_SECONDS = 0.5;
 
+/** As long as 64 requests of 10 ms take, and a little more. Some servers are never idle. */
+const SETTLE_MS = 1_000;
+const SETTLE_POLL_MS = 50;
+/** One tick of the kernel's account: less cannot be told from nothing. */
+const IDLE_US = 10_000;
+
 export async function measureSlice(
   server: Server,
   request: HttpRequest,
@@ -31,9 +38,26 @@ export async function measureSlice(
     const before = cpuMicroseconds(server.pid);
     const result = await server.during(run(server, request, work, options));
     const spent = cpuMicroseconds(server.pid) - before;
-    return sampleOf(result, options, spent, memoryBytes(server.pid));
+    const sample = sampleOf(result, options, spent, memoryBytes(server.pid));
+    await settled(server);
+    return sample;
   } finally {
     server.freeze();
+  }
+}
+
+/**
+ * Waits until the server has nothing left to do. Many go on with requests whose callers have left, and frozen with those
+ * they would begin their next turn in arrears.
+ */
+async function settled(server: Server): Promise<void> {
+  const giveUpAt = performance.now() + SETTLE_MS;
+  let before = cpuMicroseconds(server.pid);
+  while (performance.now() < giveUpAt) {
+    await sleep(SETTLE_POLL_MS);
+    const now = cpuMicroseconds(server.pid);
+    if (now - before <= IDLE_US) return;
+    before = now;
   }
 }
 

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { environment, versionsIn } from './environment';
 import type { Peer } from './peers';
+import type { Progress } from './progress';
 import type { Versions } from './results';
 
 const ROOT = join(__dirname, '../..');
@@ -20,9 +21,13 @@ const TELLING = ['numpy', 'scikit-learn', 'fastapi', 'starlette', 'pydantic', 'u
   'mosec',
 ]);
 
-export async function versionsOf(peers: readonly Peer[], rounds: string): Promise<Versions> {
+export async function versionsOf(peers: readonly Peer[], rounds: string, progress: Progress): Promise<Versions> {
   const names = [...new Set(peers.map((peer) => peer.environment))];
-  const packages = await Promise.all(names.map(async (name) => [name, await packagesOf(name)] as const));
+  const packages: [string, Readonly<Record<string, string>>][] = [];
+  for (const name of names) {
+    progress.step(`the environment of ${name}, which is made the first time`);
+    packages.push([name, await packagesOf(name)]);
+  }
   return {
     'cdk-model-api': `${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version} (${commit()})`,
     date: new Date().toISOString().slice(0, 10),

@@ -40,8 +40,12 @@ export async function overload({ quick, progress, programs }: GateOptions): Prom
   } finally {
     await server.stop();
   }
-  return [
-    gateRow({ work: 'overload', load: LOAD, measure: 'goodput', peer: 'own peak' }, goodput, atLeast(0.9)),
-    gateRow({ work: 'overload', load: LOAD, measure: 'shed_p99', peer: 'own served p50' }, shed, atMost(1)),
-  ];
+  const served = gateRow({ work: 'overload', load: LOAD, measure: 'goodput', peer: 'own peak' }, goodput, atLeast(0.9));
+  const measured = shed.filter(Number.isFinite);
+  if (measured.length === 0) {
+    progress.say('overload: nothing was shed, or nothing was served, so that the two cannot be compared');
+    return [served];
+  }
+  const key = { work: 'overload', load: LOAD, measure: 'shed_p99', peer: 'own served p50' };
+  return [served, gateRow(key, measured, atMost(1))];
 }
