@@ -17,6 +17,10 @@ from .frames import HEADER, MAX_BODY_BYTES, ProtocolError
 # Joining saves system calls; for big bodies the copy costs more than the call.
 _JOIN_BELOW_BYTES = 64 * 1024
 
+_MOST_BUFFERED_BYTES = 1024 * 1024
+_LONGEST_WAIT_SECONDS = 1.0
+_MOST_ROUNDS = 3
+
 _pack = HEADER.pack
 
 
@@ -28,6 +32,8 @@ class Outbox:
         # By feel: threads that add to it at once may lose a few bytes.
         self._buffered_bytes = 0
         self._socket_taken = threading.Lock()
+        # The thread that has it, as far as is known.
+        self._sender: int | None = None
         self._is_abandoned = False
         self.flusher = Flusher(self)
 
@@ -62,18 +68,34 @@ class Outbox:
         """Whether there was something to send."""
         had = False
         # Whoever has the socket looks again after giving it back, so that no frame is left behind.
-        while self._frames and self._socket_taken.acquire(False):
+        for _ in range(_MOST_ROUNDS):
+            if not self._frames or not self._take_socket():
+                return had
             had = True
+            self._sender = threading.get_ident()
             try:
                 self._send_all()
             finally:
+                self._sender = None
                 self._socket_taken.release()
+        # Others add as fast as this thread sends, and it has work of its own.
+        if self._frames:
+            self.flusher.wake()
         return had
+
+    def _take_socket(self) -> bool:
+        if self._socket_taken.acquire(False):
+            return True
+        # A thread that prints without end must not fill the memory while another one sends. Nobody waits for himself.
+        if self._buffered_bytes < _MOST_BUFFERED_BYTES or self._sender == threading.get_ident():
+            return False
+        return self._socket_taken.acquire(timeout=_LONGEST_WAIT_SECONDS)
 
     def _send_all(self) -> None:
         frames, joined = self._frames, []
         self._buffered_bytes = 0
-        while frames:
+        # Those that are there now: a thread that adds without end would keep the others' from ever being written.
+        for _ in range(len(frames)):
             frame, body = frames.popleft()
             joined.append(frame)
             if body:

@@ -80,3 +80,28 @@ test.each([
     expect(worker.mark).toBe(1);
   },
 );
+
+test('threads that print without end are slowed to what the gateway reads, and no line is lost', async () => {
+  const worker = await Worker.ready(
+    handler(`
+import resource, sys, threading
+
+def flood(name):
+    for n in range(1500):
+        sys.stdout.write(f"{name} {n} {'x' * 5000}\\n")
+
+def predict() -> int:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    threads = [threading.Thread(target=flood, args=(name,)) for name in "abc"]
+    for one in threads: one.start()
+    for one in threads: one.join()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+`),
+  );
+  // 22 MB are printed, and the most that may wait is 1 MiB.
+  expect(await worker.predict({})).toBeLessThan(12 * 1024);
+  for (const name of ['a', 'b', 'c']) {
+    const numbers = worker.lines.map(({ msg }) => msg.split(' ')).filter(([first]) => first === name);
+    expect(numbers.map(([, n]) => Number(n))).toEqual(Array.from({ length: 1500 }, (_, n) => n));
+  }
+});
