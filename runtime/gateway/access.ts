@@ -38,8 +38,8 @@ function levelOf(answer: Answer): Level {
   const { error } = answer;
   const status = statusOf(answer.status, error);
   const excuse = error?.details.excuse;
-  // Nobody can make errors of these, or fill the log with them.
-  if (excuse === 'caller' || excuse === 'loading') return 'warning';
+  // Nobody can make errors of these, or fill the log with them; what is shed is counted, and an alarm's business.
+  if (excuse !== undefined) return 'warning';
   return status >= 500 ? 'error' : status >= 400 ? 'warning' : 'info';
 }
 

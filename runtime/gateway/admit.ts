@@ -157,12 +157,23 @@ export class Admission implements PoolListener {
   }
 
   #enqueue(prediction: Prediction): void {
-    const full = this.#queue.offer(prediction);
-    if (full !== undefined) {
-      this.metrics.shed(full);
-      throw Errors.overloaded(this.#explain(full), this.#retryAfterSeconds());
+    const reason = this.#isHopeless(prediction) ? 'deadline' : this.#queue.offer(prediction);
+    if (reason !== undefined) {
+      this.metrics.shed(reason);
+      throw Errors.overloaded(this.#explain(reason), this.#retryAfterSeconds());
     }
     this.metrics.enterQueue();
+  }
+
+  /** It would come to a worker after its deadline: its caller had better know at once, and ask elsewhere. */
+  #isHopeless({ deadlineAt }: Prediction): boolean {
+    return this.metrics.hasServed && performance.now() + this.#waitMs > deadlineAt;
+  }
+
+  /** About how long those that wait will take, at the pace of late. */
+  get #waitMs(): number {
+    const atATime = this.pool.capacity * (this.#batches ? this.#batcher.limitRows : 1);
+    return (this.#queue.length * this.metrics.meanServiceMs) / atATime;
   }
 
   #setAlarm(prediction: Prediction): void {
@@ -187,15 +198,17 @@ export class Admission implements PoolListener {
     this.metrics.leaveQueue();
   }
 
-  #explain(full: QueueBound): string {
+  #explain(reason: QueueBound | 'deadline'): string {
     const { queueRequests, queueBytes } = this.limits;
-    if (full === 'queue_requests') return `${queueRequests} requests are waiting already, the most this API allows.`;
+    if (reason === 'deadline')
+      return `${this.#queue.length} requests are waiting already: the deadline would pass before this one's turn.`;
+    if (reason === 'queue_requests') return `${queueRequests} requests are waiting already, the most this API allows.`;
     return `The waiting requests would be larger than ${queueBytes} bytes, the most this API allows.`;
   }
 
   /** About when half of those waiting will have been served. */
   #retryAfterSeconds(): number {
-    const seconds = (this.#queue.length * this.metrics.meanServiceMs) / this.pool.capacity / 2_000;
+    const seconds = this.#waitMs / 2_000;
     return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
 }

@@ -41,8 +41,8 @@ export class Call {
   /** Routes that probes ask every few seconds; their successes are not worth a line or a count. */
   isProbe = false;
   prediction?: Prediction;
-  /** Why the body will not come to its end, when its connection closes. */
-  lostBy: ServingError = Errors.disconnected();
+  /** Why the body will not come to its end, when its connection closes for another reason than that its caller went. */
+  lostBy?: ServingError;
 
   constructor(
     private readonly exchange: Exchange,
@@ -90,7 +90,7 @@ export class Call {
   readBody(maxBytes: number): Promise<Buffer> {
     const { exchange } = this;
     // Whoever went while it was waited for said so already.
-    if (exchange.isBroken) return Promise.reject(this.lostBy);
+    if (exchange.isBroken) return Promise.reject(this.#loss);
     if (Number(this.header('content-length') ?? 0) > maxBytes) return Promise.reject(Errors.payloadTooLarge(maxBytes));
     exchange.proceed();
     return new Promise((resolve, reject) => this.#collect(maxBytes, resolve, reject));
@@ -99,6 +99,10 @@ export class Call {
   /** Calls back when the caller goes before the answer has been written. */
   onDisconnect(callback: () => void): void {
     this.exchange.onDisconnect(callback);
+  }
+
+  get #loss(): ServingError {
+    return this.lostBy ?? Errors.disconnected();
   }
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
@@ -114,7 +118,7 @@ export class Call {
       this.receivedAt = performance.now();
       resolve(bytes.joined());
     };
-    this.exchange.onBody(take, end, () => reject(this.lostBy));
+    this.exchange.onBody(take, end, () => reject(this.#loss));
   }
 }
 

@@ -65,7 +65,11 @@ export class ServingError extends Error {
     detail: string,
     readonly details: Details = {},
   ) {
+    const { stackTraceLimit } = Error;
+    // Where it was thrown is known by its code, and to refuse a request must cost less than to answer it.
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -7,7 +7,7 @@ import { HandlerMetrics, type HandlerWindow } from './handler-metrics';
 import { type Distribution, Histogram, ROWS } from './histogram';
 import { OfferedConcurrency } from './offered-concurrency';
 
-export type ShedReason = 'queue_requests' | 'queue_bytes' | 'not_ready';
+export type ShedReason = 'queue_requests' | 'queue_bytes' | 'deadline' | 'not_ready';
 
 type WindowCounts = Record<
   'requests' | 'clientErrors' | 'serverErrors' | 'shed' | 'timeouts' | 'disconnects' | 'workerRestarts',
@@ -45,6 +45,7 @@ export class Metrics {
   readonly sheds = new Map<ShedReason, number>([
     ['queue_requests', 0],
     ['queue_bytes', 0],
+    ['deadline', 0],
     ['not_ready', 0],
   ]);
   readonly restarts = new Map<string, number>();
@@ -67,6 +68,10 @@ export class Metrics {
   readyWorkers: () => number = () => 0;
   readonly #offered = new OfferedConcurrency();
   #window = noCounts();
+
+  get hasServed(): boolean {
+    return this.#offered.hasServed;
+  }
 
   get meanServiceMs(): number {
     return this.#offered.meanServiceMs;
@@ -93,7 +98,7 @@ export class Metrics {
     this.latency.observe(waitedMs);
   }
 
-  /** A queue was full. */
+  /** A queue was full, or the deadline would pass in it. */
   shed(reason: Exclude<ShedReason, 'not_ready'>): void {
     increase(this.sheds, reason);
     this.#window.shed += 1;

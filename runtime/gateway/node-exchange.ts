@@ -39,7 +39,9 @@ export class NodeExchange implements Exchange {
   }
 
   onBody(piece: (bytes: Buffer) => void, end: () => void, lost: () => void): void {
-    this.request.on('data', piece).once('end', end).once('close', lost);
+    const { request } = this;
+    request.on('data', piece).once('end', end);
+    request.once('close', () => request.readableEnded || lost());
   }
 
   onDisconnect(callback: () => void): void {

@@ -14,7 +14,7 @@ const SERVICE_WEIGHT = 0.05;
 
 export class OfferedConcurrency {
   meanServiceMs = ASSUMED_SERVICE_MS;
-  #hasServed = false;
+  hasServed = false;
   /** Running and queued now. */
   #requests = 0;
   /** Requests x milliseconds since the window began, up to `#changedAt`. */
@@ -33,10 +33,10 @@ export class OfferedConcurrency {
   }
 
   served(serviceMs: number): void {
-    this.meanServiceMs = this.#hasServed
+    this.meanServiceMs = this.hasServed
       ? this.meanServiceMs + SERVICE_WEIGHT * (serviceMs - this.meanServiceMs)
       : serviceMs;
-    this.#hasServed = true;
+    this.hasServed = true;
   }
 
   /** The mean since the last call. */
