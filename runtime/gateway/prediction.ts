@@ -56,6 +56,8 @@ export class Prediction {
   alarm?: Alarm;
   /** It was handed to a worker that died without having begun it; that happens once. */
   wasReturned = false;
+  /** Pieces of its stream that were passed on. */
+  takenPieces = 0;
   /** The call of predict_batch that it is a part of. */
   batch?: Batch;
   readonly deadlineAt: number;

@@ -56,9 +56,11 @@ class Stream:
             is_due = perf_counter() - self._sent_at >= _TOGETHER_SECONDS
             if is_due or self._bytes >= _FULL_BYTES or len(self._items) >= _MOST_ITEMS:
                 self._send()
-        if self._items:
+            waiting = len(self._items)
+        # The flusher keeps what it has not sent.
+        if waiting == 1:
             self._outbox.flusher.watch(self)
-        return not self._items
+        return not waiting
 
     def send_rest(self) -> None:
         """Nothing more comes: what waits for company goes now, as far as credit allows."""

@@ -18,9 +18,9 @@ export class Depth {
   readonly #concurrency: number;
   readonly #pipelines: boolean;
 
-  constructor({ concurrency, async, batch, streams }: Handler) {
+  constructor({ concurrency, async, batch }: Handler) {
     this.#concurrency = batch ? 1 : concurrency;
-    this.#pipelines = !async && !batch && !streams;
+    this.#pipelines = !async && !batch;
   }
 
   get limit(): number {
