@@ -121,11 +121,11 @@ class SingleLanes(Lanes):
         if id in self._cancelled:
             return CANCELLED
         running.set((id, context))
-        self._begin(id)
         handler = self._handler
         try:
             try:
                 arguments = handler.arguments(flags, body)
+                self._begin(id)
                 lane.enter((id,))
                 # A CANCEL from before this found nothing to interrupt.
                 if id in self._cancelled:
@@ -170,7 +170,6 @@ class BatchLanes(Lanes):
     def _answers(self, lane: Lane, requests: list[Request]) -> dict[int, Answer]:
         first, last = requests[0], requests[-1]
         running.set((first[1], first[4]) if first is last else (NO_REQUEST, b""))
-        self._begin(last[1])
         steps = batch_steps(self._handler, requests, self._cancelled)
         outcome: Outcome | None = None
         while True:
@@ -179,6 +178,8 @@ class BatchLanes(Lanes):
             except StopIteration as done:
                 answers: dict[int, Answer] = done.value
                 return answers
+            if outcome is None:
+                self._begin(last[1])
             outcome = self._call(lane, call.ids, call.arguments)
 
     def _call(self, lane: Lane, ids: tuple[int, ...], arguments: dict[str, Any]) -> Outcome:

@@ -16,13 +16,15 @@ from .outbox import Outbox
 
 _SECONDS_BETWEEN = 1.0
 
-# Each combination of labels is a series of its own; a label that holds an id would make one for every request.
-_MOST_SERIES = 100
+# Each combination of labels is a series of its own; a label that holds an id makes one for every request. The gateway
+# takes 100 names of 100 combinations each and warns of more; this is what a worker remembers at most.
+_MOST_SERIES = 10_000
 
 # Observations of one series in one frame; more are sent early.
 _MOST_VALUES = 1000
 
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_LABEL = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 # Kind, name and labels.
 _Series = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -33,6 +35,7 @@ class Metrics:
         self._outbox: Outbox | None = None
         self._lock = threading.Lock()
         self._kinds: dict[str, str] = {}
+        self._help: dict[str, str] = {}
         self._known: set[_Series] = set()
         self._gathered: dict[_Series, Any] = {}
         self._next_at = 0.0
@@ -43,37 +46,39 @@ class Metrics:
         self.flush()
         outbox.flush()
 
-    def declare(self, kind: str, name: str) -> None:
-        _check_name(name)
+    def declare(self, kind: str, name: str, help: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a metric: a letter, then up to 99 letters, digits and _")
         with shielded, self._lock:
             if self._kinds.setdefault(name, kind) != kind:
                 raise ValueError(f"{name} is a {self._kinds[name]} already; give the {kind} another name")
+            self._help[name] = help or self._help.get(name, "")
 
     def add(self, name: str, value: float, labels: dict[str, object]) -> None:
         with shielded, self._lock:
             series, is_new = self._series("counter", name, labels)
-            self._gathered[series] = self._gathered.get(series, 0) + value
+            if series:
+                self._gathered[series] = self._gathered.get(series, 0) + value
         self._send_soon(is_new)
 
     def observe(self, name: str, value: float, labels: dict[str, object]) -> None:
         with shielded, self._lock:
             series, is_new = self._series("histogram", name, labels)
-            values = self._gathered.setdefault(series, [])
+            values = self._gathered.setdefault(series, []) if series else []
             values.append(value)
             is_full = len(values) >= _MOST_VALUES
         self._send_soon(is_new or is_full)
 
-    def _series(self, kind: str, name: str, labels: dict[str, object]) -> tuple[_Series, bool]:
+    def _series(self, kind: str, name: str, labels: dict[str, object]) -> tuple[_Series | None, bool]:
+        """None of one too many, which is dropped: metrics never fail a request."""
         series = (kind, name, tuple(sorted((label, str(value)) for label, value in labels.items())))
         if series in self._known:
             return series, False
         for label in labels:
-            _check_name(label)
+            if not _LABEL.fullmatch(label):
+                raise ValueError(f"{label!r} is no name of a label: letters, digits and _, neither a digit nor __ first")
         if len(self._known) >= _MOST_SERIES:
-            raise ValueError(
-                f"{name} with these labels would be series {_MOST_SERIES + 1} of this handler's metrics, and "
-                f"{_MOST_SERIES} are allowed: use labels with few values, never ids"
-            )
+            return None, False
         self._known.add(series)
         return series, True
 
@@ -97,7 +102,7 @@ class Metrics:
             gathered, self._gathered = self._gathered, {}
             self._next_at = time.perf_counter() + _SECONDS_BETWEEN
         if gathered and self._outbox is not None:
-            told = [_told(series, value) for series, value in gathered.items()]
+            told = [self._told(series, value) for series, value in gathered.items()]
             self._outbox.put(FrameType.METRIC, 0, json.dumps(told, separators=(",", ":")).encode())
 
     def forget(self) -> None:
@@ -105,16 +110,10 @@ class Metrics:
         self._lock = threading.Lock()
         self._outbox = None
 
-
-def _told(series: _Series, value: Any) -> dict[str, Any]:
-    kind, name, labels = series
-    member = "values" if kind == "histogram" else "value"
-    return {"name": name, "kind": kind, "labels": dict(labels), member: value}
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a metric or label: letters, digits and _ only, no digit first")
+    def _told(self, series: _Series, value: Any) -> dict[str, Any]:
+        kind, name, labels = series
+        member = "values" if kind == "histogram" else "value"
+        return {"name": name, "kind": kind, "help": self._help[name], "labels": dict(labels), member: value}
 
 
 metrics = Metrics()
@@ -122,10 +121,9 @@ metrics = Metrics()
 
 class Counter:
     def __init__(self, metrics: Metrics, name: str, help: str = "") -> None:
-        metrics.declare("counter", name)
+        metrics.declare("counter", name, help)
         self._metrics = metrics
         self.name = name
-        self.help = help
 
     def add(self, value: float = 1, **labels: object) -> None:
         if not value >= 0 or math.isinf(value):
@@ -135,10 +133,9 @@ class Counter:
 
 class Histogram:
     def __init__(self, metrics: Metrics, name: str, help: str = "") -> None:
-        metrics.declare("histogram", name)
+        metrics.declare("histogram", name, help)
         self._metrics = metrics
         self.name = name
-        self.help = help
 
     def observe(self, value: float, **labels: object) -> None:
         if not math.isfinite(value):

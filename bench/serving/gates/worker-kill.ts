@@ -66,7 +66,11 @@ async function killOnce(programs: string): Promise<Kill> {
     process.kill(worker, 'SIGKILL');
     await sleep(AFTER_MS);
     await callers.stop();
-    const started = new Set(readFileSync(record, 'utf8').split('\n'));
+    const started = new Set(
+      readFileSync(record, 'utf8')
+        .split('\n')
+        .map((line) => line.replaceAll('\0', '')),
+    );
     const successes = callers.calls.filter(({ status, sentAt }) => status === 200 && sentAt > killedAt);
     return {
       failedWithoutStart: callers.failed.filter(({ nonce }) => !started.has(nonce)).length,

@@ -248,7 +248,9 @@ export class WorkerPool {
       this.#crashes.died(worker, death);
       this.metrics.workerRestarted(death.reason);
       this.#reports.lost(death, this.#crashes.count);
-      await this.deadlines.wait(pauseMs(this.#crashes.count));
+      const pause = pauseMs(this.#crashes.count);
+      // Even no time takes a tick of the coarse timer, and callers wait for the first replacement.
+      if (pause > 0) await this.deadlines.wait(pause);
       if (generation === this.#serving && generation.size < this.options.placement.workers) await this.#replace();
     });
   }

@@ -70,9 +70,9 @@ def predict(n: int):
   const types = worker.frames.map(({ type }) => type);
   expect(types.lastIndexOf(FrameType.METRIC)).toBeLessThan(types.indexOf(FrameType.RESULT));
   expect(metrics(worker)).toEqual([
-    { name: 'calls', kind: 'counter', labels: { kind: 'a' }, value: 1 },
-    { name: 'calls', kind: 'counter', labels: { kind: 'b' }, value: 2 },
-    { name: 'size', kind: 'histogram', labels: {}, values: [1] },
+    { name: 'calls', kind: 'counter', help: 'How many', labels: { kind: 'a' }, value: 1 },
+    { name: 'calls', kind: 'counter', help: 'How many', labels: { kind: 'b' }, value: 2 },
+    { name: 'size', kind: 'histogram', help: '', labels: {}, values: [1] },
   ]);
   worker.frames.length = 0;
   for (let n = 0; n < 100; n += 1) await worker.predict({ n });
@@ -101,15 +101,23 @@ test('what is counted while the handler loads comes after READY', async () => {
 });
 
 test.each([
-  ['model_api.counter("9lives")', "'9lives' is no name of a metric or label"],
-  ['model_api.counter("c").add(**{"a-b": 1})', "'a-b' is no name of a metric or label"],
+  ['model_api.counter("9lives")', "'9lives' is no name of a metric"],
+  ['model_api.counter("c").add(**{"a-b": 1})', "'a-b' is no name of a label"],
   ['model_api.counter("c").add(-1)', 'c is a counter and cannot grow by -1'],
   ['model_api.histogram("h").observe(float("nan"))', 'h cannot observe nan'],
   ['[model_api.counter("x"), model_api.histogram("x")]', 'x is a counter already; give the histogram another name'],
-  ['[model_api.counter("c").add(n=n) for n in range(101)]', 'c with these labels would be series 101'],
 ])('%s is refused', async (code, message) => {
   const worker = await Worker.ready(handler(`import model_api\ndef predict():\n    ${code}\n`));
   expect(await worker.fail({})).toMatchObject({ type: 'ValueError', message: expect.stringContaining(message) });
+});
+
+test('more series than a worker remembers are dropped, and no request fails for it', async () => {
+  const predict = 'def predict():\n    for n in range(10_001):\n        model_api.counter("c").add(n=n)\n';
+  const worker = await Worker.ready(handler(`import model_api\n${predict}`));
+  await worker.predict({});
+  worker.stop();
+  await worker.exitCode;
+  expect(metrics(worker).reduce((all, { value }) => all + value, 0)).toBe(10_000);
 });
 
 test("a model_api.py of the user's is the one they import", async () => {
