@@ -54,9 +54,15 @@ export function environmentOf(index: number, placement: Placement, own: Environm
 /** The GPUs that CUDA would see in this process: those that were chosen, else those whose device files are there. */
 export function gpus(own: Environment = process.env, deviceFolder = '/dev'): string[] {
   const chosen = own.CUDA_VISIBLE_DEVICES;
-  if (chosen !== undefined) return chosen.split(',').filter((device) => device.trim() !== '' && device.trim() !== '-1');
+  if (chosen !== undefined) return visible(chosen.split(',').map((device) => device.trim()));
   const numbers = list(deviceFolder).map((file) => /^nvidia(\d+)$/.exec(file)?.[1]);
   return numbers.filter((number) => number !== undefined).sort((one, other) => Number(one) - Number(other));
+}
+
+/** CUDA sees none from the first on that is none. */
+function visible(devices: string[]): string[] {
+  const end = devices.findIndex((device) => device === '' || device === '-1');
+  return end < 0 ? devices : devices.slice(0, end);
 }
 
 function read(file: string): string {
