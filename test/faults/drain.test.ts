@@ -124,6 +124,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     await api.output('began a');
     await queued(api, 1);
     api.signal(signal);
+    // Two signals at once may arrive as one.
+    await api.line('draining');
     api.signal(signal);
     await until(() =>
       api.request('/healthz').then(

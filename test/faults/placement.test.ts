@@ -1,5 +1,5 @@
 /** How many workers there are and what each is given, from what a container shows; and that real ones see it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -14,18 +14,22 @@ function folderWith(...files: readonly string[]): string {
   return folder;
 }
 
-function cpuMax(text: string): string {
-  const file = join(folderWith(), 'cpu.max');
-  writeFileSync(file, text);
-  return file;
+function controlGroup(files: Readonly<Record<string, string>>): string {
+  const folder = folderWith();
+  mkdirSync(join(folder, 'cpu'));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  return folder;
 }
+
+const cpuMax = (text: string) => controlGroup({ 'cpu.max': text });
+const cfs = (quota: string) => controlGroup({ 'cpu/cpu.cfs_quota_us': quota, 'cpu/cpu.cfs_period_us': '100000\n' });
 
 test('CPUs: what the control group allows, and no more than there are', () => {
   expect(cpus(cpuMax('50000 100000\n'))).toBe(0.5);
   expect(cpus(cpuMax('100000 100000\n'))).toBe(1);
-  for (const text of ['max 100000\n', '6400000 100000\n', '', 'oops'])
-    expect(cpus(cpuMax(text))).toBe(availableParallelism());
-  expect(cpus('/there/is/no/such/file')).toBe(availableParallelism());
+  expect([cpus(cfs('25000\n')), cpus(cfs('100000\n'))]).toEqual([0.25, 1]);
+  const unlimited = [...['max 100000\n', '6400000 100000\n', '', 'oops'].map(cpuMax), cfs('-1\n'), cfs('6400000\n')];
+  for (const folder of [...unlimited, '/there/is/no/such/folder']) expect(cpus(folder)).toBe(availableParallelism());
 });
 
 test.each([

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 /** Read by OpenMP, OpenBLAS, MKL, Accelerate and numexpr when they are loaded; each else starts a thread for every core. */
 const THREAD_VARIABLES = [
@@ -16,14 +17,20 @@ const THREAD_VARIABLES = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `50000 100000` is half a CPU, `max 100000` all of them. */
-const CPU_MAX = '/sys/fs/cgroup/cpu.max';
+const CGROUP = '/sys/fs/cgroup';
 
-/** CPUs that this container may use, which can be less than one. */
-export function cpus(cpuMaxFile = CPU_MAX): number {
-  const [quota, period] = read(cpuMaxFile).trim().split(' ').map(Number);
-  const limit = quota && period ? quota / period : Number.POSITIVE_INFINITY;
+/** CPUs that this container may use, which can be less than one: as its control group says, of version 2 or 1. */
+export function cpus(folder = CGROUP): number {
+  const [quota, period] = quotaAndPeriod(folder);
+  const limit = quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
   return Math.min(limit, availableParallelism());
+}
+
+/** `50000 100000` is half a CPU; where nothing is limited the first one is `max`, or -1 in version 1. */
+function quotaAndPeriod(folder: string): [number, number] {
+  const old = () => ['quota', 'period'].map((name) => read(join(folder, `cpu/cpu.cfs_${name}_us`))).join(' ');
+  const [quota, period] = (read(join(folder, 'cpu.max')) || old()).split(' ').map(Number);
+  return [quota || 0, period || 0];
 }
 
 /** The gateway takes the CPU that is left out; a single one is shared. */
