@@ -74,7 +74,7 @@ def _write(value: Any) -> bytes:
         return _encoder.encode(value).encode()
     except UnicodeEncodeError:
         # Half of a surrogate pair has no UTF-8 form; its escape is valid JSON.
-        return json.dumps(value, default=to_json, allow_nan=False, separators=(",", ":")).encode()
+        return _escaping_encoder.encode(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise _explain(value, error) from error
 
@@ -116,7 +116,9 @@ def _refuse_constant(name: str) -> Any:
 # json.loads() and json.dumps() make theirs anew for each call with options, which takes longer than a small value does.
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 _scan = _decoder.scan_once
+# Made here, too, because the user's code may replace what is in the json module.
 _encoder = json.JSONEncoder(default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+_escaping_encoder = json.JSONEncoder(default=to_json, allow_nan=False, separators=(",", ":"))
 
 
 def _explain(value: Any, error: Exception) -> InvalidResult:
@@ -125,6 +127,8 @@ def _explain(value: Any, error: Exception) -> InvalidResult:
         path, culprit = _find(value, "$", ()) or ("$", value)
     except RecursionError:
         return InvalidResult("the result is nested too deeply", "Return a flatter value.")
+    if isinstance(culprit, int):
+        return InvalidResult(f"{path} is an integer that has too many digits to be written", "Return it as text.")
     if isinstance(culprit, float):
         return InvalidResult(f"{path} is {culprit}, which JSON cannot express", "Return a finite number or None.")
     if isinstance(culprit, (dict, list, tuple)) and not isinstance(error, TypeError):
@@ -138,14 +142,18 @@ def _explain(value: Any, error: Exception) -> InvalidResult:
 
 def _find(value: Any, path: str, above: tuple[int, ...]) -> tuple[str, Any] | None:
     """The first value below `value` that has no JSON form, with its path."""
-    if value is None or isinstance(value, (str, int)):
+    if value is None or isinstance(value, str):
         return None
+    if isinstance(value, int):
+        return (path, value) if _is_too_long(value) else None
     if isinstance(value, float):
         return None if math.isfinite(value) else (path, value)
     if id(value) in above:
         return path, value
     try:
         steps = _children(value)
+    except RecursionError:
+        raise
     except Exception:
         return path, value
     for step, child in steps:
@@ -154,9 +162,18 @@ def _find(value: Any, path: str, above: tuple[int, ...]) -> tuple[str, Any] | No
     return None
 
 
+def _is_too_long(value: int) -> bool:
+    """Python writes no integers of thousands of digits, which would take it minutes."""
+    try:
+        int.__repr__(value)
+    except ValueError:
+        return True
+    return False
+
+
 def _children(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        json.dumps(dict.fromkeys(value))
+        _encoder.encode(dict.fromkeys(value))
         return [(f".{key}", child) for key, child in value.items()]
     if isinstance(value, (list, tuple)):
         return [(f"[{index}]", child) for index, child in enumerate(value)]

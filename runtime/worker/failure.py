@@ -3,12 +3,13 @@
 A traceback shows the user's frames and those of their libraries; the worker's own frames are nobody's business.
 """
 
-import json
 import os
 import traceback
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal
+
+from .own_json import to_json_text
 
 Kind = Literal["load", "input", "handler", "result"]
 
@@ -37,7 +38,7 @@ class Failure:
         return {name: value for name, value in vars(self).items() if value is not None}
 
     def encode(self) -> bytes:
-        return json.dumps(self.to_json(), separators=(",", ":")).encode()
+        return to_json_text(self.to_json()).encode()
 
 
 class LoadFailed(Exception):

@@ -5,7 +5,7 @@ because waking a thread for each answer would cost more than the looking.
 """
 
 import threading
-import time
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Flusher(threading.Thread):
             self._woken.clear()
             idle = 0
             while idle < _TICKS_UNTIL_SLEEP and self.is_awake:
-                time.sleep(_TICK_SECONDS)
+                sleep(_TICK_SECONDS)
                 idle = 0 if self._tick() else idle + 1
             self.is_awake = False
             # What was put in while this thread still seemed awake woke nobody.
@@ -60,7 +60,7 @@ class Flusher(threading.Thread):
 
     def _tick(self) -> bool:
         """Whether there was anything to do, or soon will be."""
-        now = time.perf_counter()
+        now = perf_counter()
         busy = False
         for pending in list(self._pending):
             # Taken off first: whoever adds something meanwhile puts it back.
@@ -74,4 +74,4 @@ class Flusher(threading.Thread):
         return self._outbox.flush() or busy
 
     def _until_seldom(self) -> float | None:
-        return max(0.0, self._next_seldom[0] - time.perf_counter()) if self._next_seldom else None
+        return max(0.0, self._next_seldom[0] - perf_counter()) if self._next_seldom else None

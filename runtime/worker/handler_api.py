@@ -13,13 +13,13 @@ Threads that a handler starts itself have no request, unless they are started in
 """
 
 import importlib.machinery
-import json
 import sys
 from types import ModuleType
 from typing import Any
 
 from .interrupt import Cancelled
 from .metrics import Counter, Histogram, metrics
+from .own_json import from_json_text
 from .running import running
 
 __all__ = ["Cancelled", "Counter", "Histogram", "Request", "counter", "histogram", "request"]
@@ -42,7 +42,7 @@ class Request:
 
 def request() -> Request:
     context = running.get()[1]
-    return Request(json.loads(context) if context else {})
+    return Request(from_json_text(context.decode()) if context else {})
 
 
 def counter(name: str, help: str = "") -> Counter:

@@ -5,8 +5,8 @@ raise at the next step of Python code. A call is interrupted once: what its `fin
 """
 
 import signal
-import threading
 from collections.abc import Callable
+from threading import Lock, current_thread, get_ident, main_thread
 from types import TracebackType
 
 
@@ -29,7 +29,7 @@ class Lane:
     """
 
     def __init__(self) -> None:
-        self.thread = threading.get_ident()
+        self.thread = get_ident()
         # The requests whose code may be interrupted now; None while the worker's own code runs.
         self.open_for: tuple[int, ...] | None = None
         self._wanted: tuple[int, ...] | None = None
@@ -100,7 +100,7 @@ class SideLane(Lane):
     def __init__(self) -> None:
         super().__init__()
         # Held while one side decides whether this is the user's code and acts on it.
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._is_sent = False
         self.is_delivered = False
 
@@ -152,7 +152,7 @@ class _Delivered(Cancelled):
 
     def __init__(self) -> None:
         super().__init__("nobody wants the result of this call any more")
-        lane = _lanes.get(threading.get_ident())
+        lane = _lanes.get(get_ident())
         if isinstance(lane, SideLane):
             lane.is_delivered = True
 
@@ -161,11 +161,11 @@ class _Shield:
     """`with shielded:` around what the worker does when the user's code calls it."""
 
     def __enter__(self) -> None:
-        if lane := _lanes.get(threading.get_ident()):
+        if lane := _lanes.get(get_ident()):
             lane.hold()
 
     def __exit__(self, _type: type | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        if lane := _lanes.get(threading.get_ident()):
+        if lane := _lanes.get(get_ident()):
             lane.release()
 
 
@@ -180,7 +180,7 @@ def forget_lanes() -> None:
 
 
 def lane_of_this_thread() -> Lane:
-    if threading.current_thread() is not threading.main_thread():
+    if current_thread() is not main_thread():
         return SideLane()
     lane = Lane()
     signal.signal(_SIGNAL, lambda _number, _frame: lane.raise_if_wanted())

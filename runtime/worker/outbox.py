@@ -4,7 +4,6 @@ Any thread puts frames in, also a signal handler or a `__del__` that prints in t
 queue is one step that nothing can interrupt, and whoever finds the socket taken leaves its frames to the one who has it.
 """
 
-import json
 import os
 import threading
 from collections import deque
@@ -13,6 +12,7 @@ from typing import Any
 
 from .flusher import Flusher
 from .frames import HEADER, MAX_BODY_BYTES, ProtocolError
+from .own_json import to_json_text
 
 # Joining saves system calls; for big bodies the copy costs more than the call.
 _JOIN_BELOW_BYTES = 64 * 1024
@@ -54,7 +54,7 @@ class Outbox:
         self.flush()
 
     def send_json(self, type: int, id: int, message: dict[str, Any]) -> None:
-        self.send(type, id, json.dumps(message, separators=(",", ":")).encode())
+        self.send(type, id, to_json_text(message).encode())
 
     def settle(self, may_wait: bool) -> None:
         """Sends what is queued, or leaves it to be joined by an answer that comes within a millisecond."""

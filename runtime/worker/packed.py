@@ -9,7 +9,6 @@ data types and the form of BYTES are the Open Inference Protocol's. `test/fixtur
 """
 
 import dataclasses
-import json
 import math
 import struct
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 
 from .arrays import Form
 from .codec import InvalidInput, decode, encode
+from .own_json import to_json_text
 
 # Per type: bytes of an element, numpy's name of it, and its format for memoryview, which has none for FP16.
 _TYPES: dict[str, tuple[int, str, str]] = {
@@ -84,7 +84,7 @@ def encode_packed(result: Any, rows: int | None = None) -> bytes | None:
         at += len(data) + padding
     values = encode({name: one for name, one in members.items() if name not in arrays})
     counted = b"" if rows is None else b',"rows":%d' % rows
-    header = b'{"values":%b,"arrays":%b%b}' % (values, json.dumps(told, separators=(",", ":")).encode(), counted)
+    header = b'{"values":%b,"arrays":%b%b}' % (values, to_json_text(told).encode(), counted)
     start = _LENGTH.pack(len(header)) + header
     return b"".join([start, bytes(-len(start) % 8), *pieces])
 

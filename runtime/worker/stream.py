@@ -4,12 +4,12 @@ The first item goes at once. So does each later one that comes slowly; those tha
 joined, and the flusher sends what a generator that blocks has left behind.
 """
 
-import threading
 from collections.abc import Callable
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from .codec import InvalidResult, encode
+from .codec import InvalidResult, check_size, encode
 from .frames import STREAM_CREDIT, Flag, FrameType
 from .outbox import Outbox
 
@@ -29,7 +29,7 @@ class Stream:
         self._outbox = outbox
         # Called when the generator may go on, from any thread.
         self._wake = wake
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._credit = STREAM_CREDIT
         self._items: list[bytes] = []
         self._bytes = 0
@@ -108,6 +108,8 @@ class Stream:
         if isinstance(item, str):
             return item.encode("utf-8", "replace")
         if isinstance(item, (bytes, bytearray, memoryview)):
-            return bytes(item)
+            raw = bytes(item)
+            check_size(raw)
+            return raw
         message = f"the stream began with bytes, and then an item is of type {type(item).__name__}"
         raise InvalidResult(message, "Yield bytes or text throughout, or no bytes at all.")

@@ -1,7 +1,7 @@
 """Runs a generator in its lane: item by item, held back while the gateway gives no credit, closed when cancelled."""
 
-import threading
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 from .answer import END, Answer
@@ -25,7 +25,7 @@ class SyncStreams:
             stream.cancel()
 
     def run(self, lane: Lane, id: int, items: Iterator[Any], cancelled: set[int]) -> Answer:
-        may_go_on = threading.Event()
+        may_go_on = Event()
         stream = self._open[id] = Stream(id, self._outbox, may_go_on.set)
         try:
             if id in cancelled:
@@ -41,7 +41,7 @@ class SyncStreams:
         finally:
             del self._open[id]
 
-    def _pump(self, lane: Lane, id: int, items: Iterator[Any], stream: Stream, may_go_on: threading.Event) -> None:
+    def _pump(self, lane: Lane, id: int, items: Iterator[Any], stream: Stream, may_go_on: Event) -> None:
         ids = (id,)
         while True:
             while stream.is_held:
@@ -60,7 +60,7 @@ class SyncStreams:
         _wait_until_sent(stream, may_go_on)
 
 
-def _wait_until_sent(stream: Stream, may_go_on: threading.Event) -> None:
+def _wait_until_sent(stream: Stream, may_go_on: Event) -> None:
     stream.send_rest()
     while stream.is_unfinished:
         may_go_on.wait()

@@ -11,7 +11,7 @@ const LOOP = 5;
 /** A worker that has lived so long since it loaded has proved that loading works. */
 const PROVED_MS = 10_000;
 
-const LONGEST_PAUSE_MS = 30_000;
+export const LONGEST_PAUSE_MS = 30_000;
 
 /** Before the n-th start in a row: at once, then after 0.1 s, 0.2 s, 0.4 s … */
 export function pauseMs(failures: number): number {

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { automaticWorkers } from '../../contract/manifest';
 
 /** Read by OpenMP, OpenBLAS, MKL, Accelerate and numexpr when they are loaded; each else starts a thread for every core. */
@@ -17,14 +18,20 @@ const THREAD_VARIABLES = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `50000 100000` is half a CPU, `max 100000` all of them. */
-const CPU_MAX = '/sys/fs/cgroup/cpu.max';
+const CGROUP = '/sys/fs/cgroup';
 
-/** CPUs that this container may use, which can be less than one. */
-export function cpus(cpuMaxFile = CPU_MAX): number {
-  const [quota, period] = read(cpuMaxFile).trim().split(' ').map(Number);
-  const limit = quota && period ? quota / period : Number.POSITIVE_INFINITY;
+/** CPUs that this container may use, which can be less than one: as its control group says, of version 2 or 1. */
+export function cpus(folder = CGROUP): number {
+  const [quota, period] = quotaAndPeriod(folder);
+  const limit = quota > 0 && period > 0 ? quota / period : Number.POSITIVE_INFINITY;
   return Math.min(limit, availableParallelism());
+}
+
+/** `50000 100000` is half a CPU; where nothing is limited the first one is `max`, or -1 in version 1. */
+function quotaAndPeriod(folder: string): [number, number] {
+  const old = () => ['quota', 'period'].map((name) => read(join(folder, `cpu/cpu.cfs_${name}_us`))).join(' ');
+  const [quota, period] = (read(join(folder, 'cpu.max')) || old()).split(' ').map(Number);
+  return [quota || 0, period || 0];
 }
 
 export function workersOf(workers: number | 'auto', cpuCount = cpus()): number {
@@ -54,9 +61,15 @@ export function environmentOf(index: number, placement: Placement, own: Environm
 /** The GPUs that CUDA would see in this process: those that were chosen, else those whose device files are there. */
 export function gpus(own: Environment = process.env, deviceFolder = '/dev'): string[] {
   const chosen = own.CUDA_VISIBLE_DEVICES;
-  if (chosen !== undefined) return chosen.split(',').filter((device) => device.trim() !== '' && device.trim() !== '-1');
+  if (chosen !== undefined) return visible(chosen.split(',').map((device) => device.trim()));
   const numbers = list(deviceFolder).map((file) => /^nvidia(\d+)$/.exec(file)?.[1]);
   return numbers.filter((number) => number !== undefined).sort((one, other) => Number(one) - Number(other));
+}
+
+/** CUDA sees none from the first on that is none. */
+function visible(devices: string[]): string[] {
+  const end = devices.findIndex((device) => device === '' || device === '-1');
+  return end < 0 ? devices : devices.slice(0, end);
 }
 
 function read(file: string): string {

@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics';
 import type { Model } from '../model';
 import type { Prediction } from '../prediction';
 import { type Sample, tellIgnored } from '../samples';
-import { Crashes, pauseMs } from './crashes';
+import { Crashes, LONGEST_PAUSE_MS, pauseMs } from './crashes';
 import { Candidates, type Generation } from './generation';
 import { environmentOf, type Placement } from './placement';
 import { type SamplesFor, WorkerProcess, type WorkerSpec } from './process';
@@ -219,11 +219,15 @@ export class WorkerPool {
     if (!this.#serving.has(worker) || this.#retiring.has(worker) || !isSpent(worker, this.options)) return;
     this.#retiring.add(worker);
     this.#reports.recycling(worker.served);
-    void this.#replace().then((successor) => {
-      this.#retiring.delete(worker);
-      if (!successor.isReady || !this.#serving.delete(worker)) return;
-      void worker.stop(this.options.requestTimeoutMs);
-    });
+    void this.#retire(worker);
+  }
+
+  async #retire(worker: WorkerProcess): Promise<void> {
+    const successor = await this.#replace();
+    // It answers requests, so that nothing is in a hurry: a handler that cannot be loaded now is not tried at every one.
+    if (!successor.isReady) await this.deadlines.wait(LONGEST_PAUSE_MS);
+    else if (this.#serving.delete(worker)) void worker.stop(this.options.requestTimeoutMs);
+    this.#retiring.delete(worker);
   }
 
   /** Returns the worker that took longest to become ready. */

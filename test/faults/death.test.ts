@@ -1,0 +1,172 @@
+/**
+ * Workers that die, in each way a process can and in each state it can be in: what had begun fails with 502, what had
+ * not is tried once elsewhere, and the next request is served.
+ */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ServingManifest } from '../../runtime/contract/manifest';
+import { gate, queued, until, workerOf } from '../runtime/gate';
+import { type Serving, serve } from '../runtime/serve';
+import { handler } from '../runtime/worker/handlers';
+
+const PROLOGUE = `
+import asyncio, ctypes, os, signal, sys, time
+
+print(f"worker {os.getpid()}")
+
+def die(how):
+    if how == "sys.exit":
+        sys.exit(3)
+    if how == "os._exit":
+        os._exit(4)
+    if how == "segfault":
+        ctypes.string_at(0)
+    if how == "SIGKILL":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def held(until):
+    while not os.path.exists(until):
+        time.sleep(0.002)
+`;
+
+/** Each does to its worker what it is told, says that it has begun, and waits for a file. */
+const KINDS = {
+  sync: `
+def predict(name: str, how: str = "", until: str = "/dev/null") -> str:
+    print(f"began {name}")
+    die(how)
+    held(until)
+    return name
+`,
+  async: `
+async def predict(name: str, how: str = "", until: str = "/dev/null") -> str:
+    print(f"began {name}")
+    die(how)
+    while not os.path.exists(until):
+        await asyncio.sleep(0.002)
+    return name
+`,
+  batch: `
+def predict_batch(items: list[dict]) -> list[str]:
+    for item in items:
+        print(f"began {item['name']}")
+    for item in items:
+        die(item.get("how"))
+        held(item.get("until", "/dev/null"))
+    return [item["name"] for item in items]
+`,
+  generator: `
+def predict(name: str, how: str = "", until: str = "/dev/null"):
+    print(f"began {name}")
+    yield name
+    die(how)
+    held(until)
+`,
+};
+
+type Kind = keyof typeof KINDS;
+
+const serveKind = (kind: Kind, manifest?: Partial<ServingManifest>, workers = 1): Promise<Serving> =>
+  serve({ handler: handler(PROLOGUE + KINDS[kind]), manifest, overlay: { workers } });
+
+/** How often a request of this name was begun, in whatever worker. */
+const begun = (api: Serving, name: string) => api.logs.filter(({ msg }) => msg === `began ${name}`).length;
+
+/** Resolves when so many requests are in workers. */
+const running = (api: Serving, count: number) =>
+  until(async () => (await api.manage('/metrics')).text.includes(`\nmodel_api_running ${count}\n`));
+
+const WAYS: [how: string, told: RegExp][] = [
+  ['sys.exit', /exited with code 3/],
+  ['os._exit', /exited with code 4/],
+  ['segfault', /was killed by SIGSEGV/],
+  ['SIGKILL', /was killed by SIGKILL/],
+];
+
+test.each<[string, Kind, Partial<ServingManifest>]>([
+  ['a sync handler', 'sync', {}],
+  ['one of several threads', 'sync', { concurrency: 3 }],
+  ['an async handler', 'async', {}],
+  ['a batch', 'batch', {}],
+])('%s may end its worker in any way: 502 with the way, and the next is served', async (_what, kind, manifest) => {
+  const api = await serveKind(kind, manifest);
+  for (const [how, told] of WAYS) {
+    const lost = await api.post({ name: 'a', how });
+    expect(lost).toMatchObject({ status: 502, json: { code: 'worker_died', retryable: true } });
+    expect(lost.json.detail).toMatch(told);
+    expect(await api.post({ name: 'b' })).toMatchObject({ status: 200, json: 'b' });
+  }
+  // One worker for each death, and no more.
+  expect(api.events('worker_lost')).toHaveLength(WAYS.length);
+  expect(api.logs.filter(({ msg }) => /^worker \d+$/.test(msg))).toHaveLength(WAYS.length + 1);
+});
+
+test('a generator that ends its worker: what came before it, then an event that says so', async () => {
+  const api = await serveKind('generator');
+  for (const [how, told] of WAYS) {
+    const { status, text } = await api.post({ name: 'a', how });
+    expect(status).toBe(200);
+    expect(text).toMatch(/^data: "a"\n\nevent: error\n/);
+    expect(text).toContain('"code":"worker_died"');
+    expect(text).toMatch(told);
+    expect((await api.post({ name: 'b' })).text).toMatch(/^data: "b"\n\nevent: end/);
+  }
+});
+
+test('killed while idle: nobody notices', async () => {
+  const api = await serveKind('sync');
+  process.kill(workerOf(api), 'SIGKILL');
+  await api.line('worker_lost');
+  expect(await api.post({ name: 'a' })).toMatchObject({ status: 200 });
+});
+
+test.each<[string, Kind, Partial<ServingManifest>]>([
+  ['threads', 'sync', { concurrency: 3 }],
+  ['tasks', 'async', { concurrency: 3 }],
+  ['items of a batch', 'batch', { batching: { windowMs: 60_000, maxBatchSize: 3 } }],
+])(
+  'killed while three %s run and others wait: the three fail, the others are served',
+  async (_what, kind, manifest) => {
+    const { file, open } = gate();
+    const api = await serveKind(kind, manifest);
+    const lost = ['a', 'b', 'c'].map((name) => api.post({ name, until: file }));
+    await Promise.all(['a', 'b', 'c'].map((name) => api.output(`began ${name}`)));
+    const waiting = ['d', 'e', 'f'].map((name) => api.post({ name }));
+    await queued(api, 3);
+    process.kill(workerOf(api), 'SIGKILL');
+    expect((await Promise.all(lost)).map(({ json }) => json.code)).toEqual(Array(3).fill('worker_died'));
+    expect((await Promise.all(waiting)).map(({ json }) => json)).toEqual(['d', 'e', 'f']);
+    expect(['d', 'e', 'f'].map((name) => begun(api, name))).toEqual([1, 1, 1]);
+    open();
+  },
+);
+
+test.each([1, 2])(
+  'killed with requests ahead in its socket, %i worker(s): the begun one fails alone',
+  async (workers) => {
+    const { file, open } = gate();
+    const api = await serveKind('sync', {}, workers);
+    // Only a worker that has shown that its requests are over at once is sent some ahead.
+    await Promise.all(Array.from({ length: 50 * workers }, () => api.post({ name: '' })));
+    const first = Array.from({ length: workers }, (_, index) => api.post({ name: `first ${index}`, until: file }));
+    await Promise.all(first.map((_, index) => api.output(`began first ${index}`)));
+    const names = ['b', 'c', 'd', 'e'];
+    const ahead = names.map((name) => api.post({ name }));
+    await running(api, workers + names.length);
+    process.kill(workerOf(api), 'SIGKILL');
+    await api.line('worker_lost');
+    open();
+    const statuses = (await Promise.all(first)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array(workers - 1).fill(200), 502]);
+    expect((await Promise.all(ahead)).map(({ json }) => json)).toEqual(names);
+    expect(names.map((name) => begun(api, name))).toEqual([1, 1, 1, 1]);
+  },
+);
+
+test('a request that two workers died of without having begun it gets 502, and no third one dies', async () => {
+  const env = { MODEL_API_WORKER_DIR: join(import.meta.dirname, '../fixtures/workers/hostile'), HOSTILE: 'leaves' };
+  const api = await serve({ handler: 'echo', env });
+  expect((await api.post({})).json.code).toBe('worker_died');
+  await until(() => api.events('loaded').length === 3);
+  expect(api.events('worker_lost').map(({ crashes }) => crashes)).toEqual([1, 2]);
+});
