@@ -33,11 +33,13 @@ function read(bodies: readonly string[], python = PYTHON, form = 'list'): Read[]
   const env = { ...process.env, FORM: form };
   const { stdout, stderr } = spawnSync(python, [script, WORKER], { input: bodies.join('\n'), encoding: 'utf8', env });
   expect(stderr).toBe('');
-  return stdout
-    .trim()
-    .split('\n')
-    // Python writes what JSON has no word for: a changed body may mean that.
-    .map((line) => JSON.parse(line.replaceAll(/-?\b(NaN|Infinity)\b/g, 'null')));
+  return (
+    stdout
+      .trim()
+      .split('\n')
+      // Python writes what JSON has no word for: a changed body may mean that.
+      .map((line) => JSON.parse(line.replaceAll(/-?\b(NaN|Infinity)\b/g, 'null')))
+  );
 }
 
 describe.each(['list', 'numpy'])('as %s', (form) => {
