@@ -24,6 +24,7 @@ const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 
 test('the examples are these', () => {
   expect(EXAMPLES.sort()).toEqual([
+    'batch',
     'existing-vpc-and-alb',
     'iris',
     'iris-python',
@@ -31,6 +32,7 @@ test('the examples are these', () => {
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
+    'stream',
   ]);
 });
 
