@@ -1,11 +1,13 @@
 /** Preload: the handler is loaded once, workers are forked from that, and nobody else sees a difference. */
 import { expect, test } from 'vitest';
+import { PATH_VARIABLES } from '../../../runtime/contract/manifest';
 import { Forking } from '../../../runtime/gateway/worker/forking';
 import { singleThreaded } from '../../../runtime/gateway/worker/placement';
 import { gate, until } from '../gate';
 import { held, loads, preloaded, WHO, who } from '../preloaded';
 import { serve } from '../serve';
 import { handler } from '../worker/handlers';
+import { LIBRARIES, pythonWith } from '../worker/python';
 
 test('two workers serve what one process has loaded', async () => {
   const { file, open } = gate();
@@ -183,3 +185,24 @@ def predict(until: str) -> list:
     [true, true, '7'],
   ]);
 });
+
+test('numpy keeps no threads that forbid a fork, and gives each worker random numbers of its own', async () => {
+  const predict = `import os, time
+import numpy as np
+np.random.seed(1)
+WEIGHTS = np.ones((300, 300)) @ np.ones((300, 300))
+def predict(until: str) -> float:
+    print(f"held by {os.getpid()}")
+    while not os.path.exists(until):
+        time.sleep(0.002)
+    return float(np.random.random() + 0 * WEIGHTS.sum())
+`;
+  const { file, open } = gate();
+  const env = { [PATH_VARIABLES.python]: pythonWith(LIBRARIES) };
+  const api = await preloaded({ handler: handler(predict), overlay: { workers: 2 }, env });
+  const { replies } = await held(api, file, 2);
+  open();
+  const [one, other] = (await Promise.all(replies)).map(({ json }) => json);
+  expect(one).not.toBe(other);
+  expect(api.events('preload_unsafe')).toEqual([]);
+}, 180_000);
