@@ -46,7 +46,7 @@ export interface ServingManifest {
   readonly concurrency?: number;
   /** How requests of a `predict_batch` handler are joined. */
   readonly batching?: Batching;
-  /** Load the handler once and fork each worker from it, where the system and the handler allow. Left out: false. */
+  /** Load the handler once and fork each worker from it, where system and load allow. Left out: false. */
   readonly preload?: boolean;
 }
 

@@ -1,6 +1,7 @@
 """The worker: one Python process that loads the user's handler and answers the gateway's requests.
 
     python -u <this directory> <socket path> [mark path]         serve over the gateway's socket
+    python -u <this directory> --zygote <socket path>            load, then be forked into workers at the gateway's word
     python <this directory> --describe <handler dir> [entry]     print what the handler is, as JSON
 
 It promises that the user's code meets none of these modules by name and that every request gets one answer.
@@ -33,6 +34,10 @@ def main(arguments: list[str]) -> int:
         from _model_api_worker.describe import describe
 
         return describe(*arguments[1:])
+    if arguments[:1] == ["--zygote"]:
+        from _model_api_worker.zygote import serve_forks
+
+        return serve_forks(*arguments[1:])
     from _model_api_worker.serve import serve
 
     return serve(*arguments)

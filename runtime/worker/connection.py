@@ -39,7 +39,7 @@ class Connection:
         try:
             self._socket.sendall(data)
         except _GATEWAY_GONE:
-            _leave_with_children()
+            leave_with_children()
         except BaseException:
             # How much was sent nobody knows: every frame after it would be read wrongly.
             os._exit(_LOST)
@@ -49,11 +49,14 @@ class Connection:
         try:
             yield from read_frames(self._socket.recv_into)
         except _GATEWAY_GONE:
-            _leave_with_children()
+            leave_with_children()
         except (OSError, ProtocolError) as error:
             complain(f"the connection to the gateway broke: {error}")
             os._exit(_LOST)
-        _leave_with_children()
+        leave_with_children()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
 
     def forget(self) -> None:
         """In a forked child: its copy would keep the connection open after the worker has died."""
@@ -73,7 +76,7 @@ def _out_of_the_way() -> int:
     return _DESCRIPTOR if most == resource.RLIM_INFINITY or most > _DESCRIPTOR else min(_LOWEST_DESCRIPTOR, most - 1)
 
 
-def _leave_with_children() -> NoReturn:
+def leave_with_children() -> NoReturn:
     """The gateway, which starts each worker as a group of its own and ends the group with it, can do so no more."""
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -32,6 +32,9 @@ class FrameType(IntEnum):
     CREDIT = 13
     BATCH = 14
     METRIC = 15
+    FORK = 16
+    FORKED = 17
+    EXIT = 18
 
 
 class Flag:
@@ -48,7 +51,7 @@ class Flag:
 
 
 _ALL_FLAGS = 15
-_LAST_TYPE = int(FrameType.METRIC)
+_LAST_TYPE = int(FrameType.EXIT)
 _REQUEST = int(FrameType.REQUEST)
 
 # CHUNKs that a worker may send of one stream before it is given CREDIT for more.

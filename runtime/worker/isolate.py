@@ -33,6 +33,12 @@ class Isolation:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.register_at_fork(after_in_child=self._leave_connection)
 
+    def join(self, connection: Connection, outbox: Outbox) -> None:
+        """In a forked child that is a worker itself and has a connection of its own."""
+        self._connection = connection
+        self._outbox = outbox
+        self._emit = self._send
+
     def finish_lines(self, id: int) -> None:
         for stream in self._streams:
             stream.finish(id)

@@ -23,6 +23,8 @@ def die(how):
         ctypes.string_at(0)
     if how == "SIGKILL":
         os.kill(os.getpid(), signal.SIGKILL)
+    if how == "slow":
+        time.sleep(0.05)
 
 def held(until):
     while not os.path.exists(until):
@@ -162,6 +164,18 @@ test.each([1, 2])(
     expect(names.map((name) => begun(api, name))).toEqual([1, 1, 1, 1]);
   },
 );
+
+test('a worker whose requests take long is sent none ahead, so that none waits behind what may kill it', async () => {
+  const { file, open } = gate();
+  const api = await serveKind('sync');
+  await api.post({ name: '', how: 'slow' });
+  const first = api.post({ name: 'a', until: file });
+  await api.output('began a');
+  const waiting = ['b', 'c'].map((name) => api.post({ name }));
+  await queued(api, 2);
+  open();
+  expect((await Promise.all([first, ...waiting])).map(({ json }) => json)).toEqual(['a', 'b', 'c']);
+});
 
 test('a request that two workers died of without having begun it gets 502, and no third one dies', async () => {
   const env = { MODEL_API_WORKER_DIR: join(import.meta.dirname, '../fixtures/workers/hostile'), HOSTILE: 'leaves' };

@@ -3,7 +3,7 @@
  * for it, and is killed and replaced; what other workers do is not disturbed.
  */
 import { expect, test } from 'vitest';
-import { gate, isAlive, until, workerOf } from '../runtime/gate';
+import { gate, isAlive, queued, until, workerOf } from '../runtime/gate';
 import { type Serving, serve } from '../runtime/serve';
 import { handler } from '../runtime/worker/handlers';
 
@@ -72,6 +72,20 @@ test('a caller in a hurry is told at once, and kills nobody', async () => {
   const hurry = { 'x-model-api-timeout-ms': '100' };
   expect((await api.post({ how: 'sleeps' }, hurry)).json.code).toBe('deadline_exceeded');
   expect(await api.post({})).toMatchObject({ status: 200, json: workerOf(api) });
+});
+
+test('what waits beyond its deadline is told so, waits no more and never begins', async () => {
+  const { file, open } = gate();
+  const api = await serve({ handler: 'held' });
+  const running = api.post({ name: 'a', until: file });
+  await api.output('began a');
+  const late = await api.post({ name: 'b' }, { 'x-model-api-timeout-ms': '50' });
+  expect(late.json).toMatchObject({ code: 'deadline_exceeded', detail: expect.stringContaining('waited') });
+  await queued(api, 0);
+  open();
+  expect((await running).status).toBe(200);
+  expect((await api.post({ name: 'c' })).status).toBe(200);
+  expect(api.logs.filter(({ msg }) => msg === 'began b')).toEqual([]);
 });
 
 test('of two workers one is stopped by a signal: its request gets 504, the other’s is served, and it is replaced', async () => {

@@ -1,5 +1,5 @@
 /**
- * The gateway's end of one worker's socket: listens for that worker alone, then carries frames both ways. It knows bytes
+ * The gateway's end of one process's socket: listens for that process alone, then carries frames both ways. It knows bytes
  * and their order, not what they mean.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,7 +7,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Frame, FrameReader, FrameType } from './frames';
-import { Mark } from './mark';
 import { Outbox } from './outbox';
 
 /** A Unix socket's path fits in 104 bytes on macOS, 108 on Linux; `/model-api-XXXXXX/socket` takes 24 of them. */
@@ -31,7 +30,8 @@ export class Connection {
   /** In a folder that only this user can enter, and only until the worker has loaded: a killed gateway leaves none. */
   readonly #folder = mkdtempSync(join(socketParent(), 'model-api-'));
   readonly path = join(this.#folder, 'socket');
-  readonly mark = new Mark(join(this.#folder, 'mark'));
+  /** Beside the socket, for what else both sides open. */
+  readonly markPath = join(this.#folder, 'mark');
   readonly #server: Server;
   #socket?: Socket;
   #outbox?: Outbox;

@@ -16,6 +16,13 @@
  *     CREDIT (n: further CHUNKs), CANCEL     ->
  *                                            <-   LOG, METRIC
  *     STOP                                   ->
+ *
+ * Of a zygote, which loads the handler and is forked into workers (id: the number of the fork):
+ *
+ *     START                                  ->
+ *                                            <-   HELLO, then READY or FAILED; LOG, METRIC
+ *     FORK                                   ->
+ *                                            <-   FORKED, then EXIT
  */
 
 export const HEADER_BYTES = 12;
@@ -39,11 +46,14 @@ export const FrameType = {
   CREDIT: 13,
   BATCH: 14,
   METRIC: 15,
+  FORK: 16,
+  FORKED: 17,
+  EXIT: 18,
 } as const;
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
-const LAST_TYPE = FrameType.METRIC;
+const LAST_TYPE = FrameType.EXIT;
 
 /** What the bits of a frame's flags mean. */
 export const Flag = {

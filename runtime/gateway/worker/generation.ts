@@ -4,12 +4,16 @@
  */
 import type { Handler } from '../../contract/handler';
 import type { Model } from '../model';
+import type { Origin } from './child';
 import type { SamplesFor, WorkerProcess } from './process';
 
 /** Workers that are ready, and the handler that they have loaded. */
 export interface Generation {
   readonly workers: readonly WorkerProcess[];
   readonly model: Model;
+  readonly origin: Origin;
+  /** Nobody wants it. */
+  disown(): void;
 }
 
 export class Candidates {
@@ -17,6 +21,7 @@ export class Candidates {
   #model?: Promise<Model>;
 
   constructor(
+    readonly origin: Origin,
     count: number,
     start: (samplesFor: SamplesFor) => WorkerProcess,
     private readonly prepare: (handler: Handler) => Promise<Model>,
@@ -31,7 +36,8 @@ export class Candidates {
   async ready(): Promise<Generation> {
     try {
       await Promise.all(this.#workers.map((worker) => worker.loaded));
-      return { workers: this.#workers, model: await (this.#model as Promise<Model>) };
+      const model = await (this.#model as Promise<Model>);
+      return { workers: this.#workers, model, origin: this.origin, disown: () => this.kill() };
     } catch (error) {
       this.kill();
       await Promise.all(this.#workers.map((worker) => worker.dead));
@@ -41,6 +47,7 @@ export class Candidates {
 
   kill(): void {
     for (const worker of this.#workers) worker.kill('stopped');
+    this.origin.retire();
   }
 
   async #samplesFor(handler: Handler): ReturnType<SamplesFor> {

@@ -53,9 +53,18 @@ export function placementOf(workers: number | 'auto'): Placement {
 /** The variables that the worker of this number is started with, beside the gateway's own; what the user has set stays. */
 export function environmentOf(index: number, placement: Placement, own: Environment = process.env): Environment {
   const threads = String(Math.max(1, Math.floor(placement.cpus / placement.workers)));
-  const chosen = THREAD_VARIABLES.filter((name) => own[name] === undefined).map((name) => [name, threads]);
   const gpu = placement.gpus[index % placement.gpus.length];
-  return { ...Object.fromEntries(chosen), ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }) };
+  return { ...threadVariables(threads, own), ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }) };
+}
+
+/** The variables of a process that is to be forked, which it may not be while libraries keep threads ready. */
+export function singleThreaded(own: Environment = process.env): Environment {
+  return threadVariables('1', own);
+}
+
+function threadVariables(threads: string, own: Environment): Record<string, string> {
+  const unset = THREAD_VARIABLES.filter((name) => own[name] === undefined);
+  return Object.fromEntries(unset.map((name) => [name, threads]));
 }
 
 /** The GPUs that CUDA would see in this process: those that were chosen, else those whose device files are there. */

@@ -9,13 +9,16 @@ import type { Log } from '../log';
 import type { Metrics } from '../metrics';
 import type { Model } from '../model';
 import type { Prediction } from '../prediction';
-import { type Sample, tellIgnored } from '../samples';
+import type { Origin, Stream } from './child';
 import { Crashes, LONGEST_PAUSE_MS, pauseMs } from './crashes';
+import { Forking } from './forking';
 import { Candidates, type Generation } from './generation';
 import { environmentOf, type Placement } from './placement';
+import { Places } from './places';
 import { type SamplesFor, WorkerProcess, type WorkerSpec } from './process';
 import { isSpent, type RecycleLimits } from './recycle';
 import { Reports } from './reports';
+import { type Program, Spawning } from './spawned-child';
 
 export type PoolState = 'loading' | 'warming' | 'ready' | 'replacing' | 'crash-looping';
 
@@ -28,8 +31,9 @@ export interface PoolListener {
   measured(metrics: readonly WorkerMetric[]): void;
 }
 
-export interface PoolOptions extends Omit<WorkerSpec, 'environment'>, RecycleLimits {
+export interface PoolOptions extends Omit<WorkerSpec, 'environment' | 'origin'>, Program, RecycleLimits {
   readonly placement: Placement;
+  readonly preload: boolean;
   readonly loadAttempts: number;
   /** How long a worker that is replaced on reload may finish what it runs. */
   readonly requestTimeoutMs: number;
@@ -49,8 +53,9 @@ export class WorkerPool {
   #serving = new Set<WorkerProcess>();
   /** Every process there is, to be killed when the gateway ends. */
   readonly #living = new Set<WorkerProcess>();
-  /** Which of the places 0, 1, 2 … a worker has, for its GPU and its cores. */
-  readonly #places = new Map<WorkerProcess, number>();
+  readonly #places: Places;
+  /** Where the workers that serve, and those that replace them, come from: of one load of the handler. */
+  #origin?: Origin;
   #crashes = new Crashes();
   #firstLoad: Promise<void> = Promise.resolve();
   /** The newest reload wins; the number tells an older one that it has been overtaken. */
@@ -60,8 +65,6 @@ export class WorkerPool {
   /** Those whose successor is loading. */
   readonly #retiring = new WeakSet<WorkerProcess>();
   readonly #reports: Reports;
-  /** Each worker is as slow anew. */
-  readonly #slow = new WeakSet<Sample>();
   #isStopped = false;
 
   constructor(
@@ -71,7 +74,8 @@ export class WorkerPool {
     private readonly log: Log,
     private readonly metrics: Metrics,
   ) {
-    this.#reports = new Reports(log);
+    this.#reports = new Reports(log, options.requestTimeoutMs);
+    this.#places = new Places(options.placement.workers);
     metrics.readyWorkers = () => this.#ready().length;
   }
 
@@ -133,7 +137,7 @@ export class WorkerPool {
     this.#reports.reloading();
     try {
       const generation = await this.#startAll(this.options.loadTimeoutMs);
-      if (this.#reloads !== mine) return disown(generation);
+      if (this.#reloads !== mine) return generation.disown();
       this.#reports.reloaded(generation.model, this.#adopt(generation));
     } catch (error) {
       if (this.#reloads === mine) this.#reports.reportLoadError('reload_failed', error);
@@ -146,11 +150,13 @@ export class WorkerPool {
     this.#reloads += 1;
     this.#serving = new Set();
     await Promise.all([...this.#living].map((worker) => worker.stop(graceMs)));
+    this.#origin?.retire();
   }
 
   /** For the end of the gateway, when nothing can be awaited. */
   killAll(): void {
     for (const worker of this.#living) worker.kill('stopped');
+    for (const origin of [this.#origin, this.#candidates?.origin]) origin?.kill();
   }
 
   async #loadAtLast(giveUpAt: number): Promise<void> {
@@ -171,8 +177,9 @@ export class WorkerPool {
 
   /** As many workers as the pool has, all ready; when one cannot be, none is left. */
   async #startAll(loadTimeoutMs: number): Promise<Generation> {
-    const start = (samplesFor: SamplesFor) => this.#start(loadTimeoutMs, samplesFor);
-    const candidates = new Candidates(this.options.placement.workers, start, this.prepare);
+    const origin = this.#newOrigin();
+    const start = (samplesFor: SamplesFor) => this.#start(origin, loadTimeoutMs, samplesFor);
+    const candidates = new Candidates(origin, this.options.placement.workers, start, this.prepare);
     this.#candidates = candidates;
     try {
       return await candidates.ready();
@@ -181,10 +188,22 @@ export class WorkerPool {
     }
   }
 
-  #start(loadTimeoutMs: number, samplesFor: SamplesFor): WorkerProcess {
-    const place = this.#freePlace();
+  #newOrigin(): Origin {
+    if (!this.options.preload) return new Spawning(this.options);
+    return new Forking(this.options, {
+      printed: ({ level, msg }) => this.log.output(level, msg),
+      measured: (metrics) => this.listener.measured(metrics),
+      wrote: (stream, text) => this.#tellOutput(stream, text),
+      unsafe: (why) => this.#reports.notForked(why),
+      lost: (how) => this.#reports.zygoteLost(how),
+    });
+  }
+
+  #start(origin: Origin, loadTimeoutMs: number, samplesFor: SamplesFor): WorkerProcess {
+    const place = this.#places.free();
     const environment = environmentOf(place, this.options.placement);
-    const worker = new WorkerProcess({ ...this.options, environment, loadTimeoutMs }, this.deadlines, samplesFor, {
+    const spec = { ...this.options, origin, environment, loadTimeoutMs };
+    const worker = new WorkerProcess(spec, this.deadlines, samplesFor, {
       freed: () => this.listener.freed(),
       released: (prediction) => {
         if (worker.state !== 'dead') this.#crashes.answered();
@@ -194,24 +213,21 @@ export class WorkerPool {
       returned: (prediction) => this.listener.returned(prediction),
       measured: (metrics) => this.listener.measured(metrics),
       printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
-      ignored: (sample, why) => this.#tellIgnored(sample, why),
-      answered: (sample, seconds) => this.#tellIfSlow(sample, seconds),
-      wrote: (stream, text) => this.log.output(stream === 'stderr' ? 'warning' : 'info', text),
+      ignored: (sample, why) => this.#reports.ignored(sample, why),
+      answered: (sample, seconds) => this.#reports.answered(sample, seconds),
+      wrote: (stream, text) => this.#tellOutput(stream, text),
     });
     this.#living.add(worker);
-    this.#places.set(worker, place);
+    this.#places.take(place);
     void worker.dead.then(() => {
       this.#living.delete(worker);
-      this.#places.delete(worker);
+      this.#places.leave(place);
     });
     return worker;
   }
 
-  /** The one that fewest living workers have: a successor shares its predecessor's until that has gone. */
-  #freePlace(): number {
-    const taken = [...this.#places.values()];
-    const counts = Array.from({ length: this.options.placement.workers }, (_, place) => count(taken, place));
-    return counts.indexOf(Math.min(...counts));
+  #tellOutput(stream: Stream, text: string): void {
+    this.log.output(stream === 'stderr' ? 'warning' : 'info', text);
   }
 
   /** One that has served long enough is stopped when another is ready in its place. */
@@ -231,9 +247,11 @@ export class WorkerPool {
   }
 
   /** Returns the worker that took longest to become ready. */
-  #adopt({ workers, model }: Generation): WorkerProcess {
+  #adopt({ workers, model, origin }: Generation): WorkerProcess {
     const old = this.#serving;
     this.#serving = new Set(workers);
+    this.#origin?.retire();
+    this.#origin = origin;
     this.model = model;
     this.#crashes = new Crashes();
     const slowest = workers.reduce((one, other) => (other.loadSeconds > one.loadSeconds ? other : one));
@@ -261,7 +279,8 @@ export class WorkerPool {
 
   async #replace(): Promise<WorkerProcess> {
     const model = this.model as Model;
-    const worker = this.#start(this.options.loadTimeoutMs, async () => model.warmUpSamples);
+    const origin = this.#origin as Origin;
+    const worker = this.#start(origin, this.options.loadTimeoutMs, async () => model.warmUpSamples);
     this.#serving.add(worker);
     this.#watch(worker);
     try {
@@ -277,23 +296,4 @@ export class WorkerPool {
   #ready(): WorkerProcess[] {
     return [...this.#serving].filter((worker) => worker.state === 'ready');
   }
-
-  /** Each worker refuses it anew; it is told once. */
-  #tellIgnored(sample: Sample, why: string): void {
-    if (!sample.isRefused) tellIgnored(this.log, sample.file, why);
-    sample.isRefused = true;
-  }
-
-  #tellIfSlow(sample: Sample, seconds: number): void {
-    const limitSeconds = this.options.requestTimeoutMs / 1000;
-    if (seconds <= limitSeconds || this.#slow.has(sample)) return;
-    this.#slow.add(sample);
-    this.#reports.slow(sample, seconds, limitSeconds);
-  }
-}
-
-const count = (places: readonly number[], place: number) => places.filter((one) => one === place).length;
-
-function disown(generation: Generation): void {
-  for (const worker of generation.workers) worker.kill('stopped');
 }

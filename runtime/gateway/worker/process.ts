@@ -8,25 +8,23 @@ import type { Deadlines } from '../deadline';
 import { Deferred } from '../deferred';
 import type { Holder, Prediction } from '../prediction';
 import type { Sample } from '../samples';
-import { Child, type Exit, type Stream } from './child';
+import type { Child, Exit, Origin, Stream } from './child';
 import { Connection } from './connection';
 import { type Death, deathAsFailure, deathOf, type KillReason, type Unready } from './death';
 import { Depth } from './depth';
 import { Dispatch, type DispatchEvents, readJson } from './dispatch';
 import { type Frame, FrameType, ProtocolError } from './frames';
+import { checkHello, type HandlerSpec, startOf } from './hello';
 import { LoadError } from './load-error';
+import { Mark } from './mark';
 import { unscheduled, WarmUp, type WarmUpEvents } from './warm-up';
 
 export type WorkerState = 'starting' | 'loading' | 'warming' | 'ready' | 'stopping' | 'dead';
 
 /** What every worker of a pool is started with. */
-export interface WorkerSpec {
-  readonly python: string;
-  readonly workerDir: string;
-  readonly handlerDir: string;
-  readonly entry: string;
-  readonly config: object;
-  readonly concurrency?: number;
+export interface WorkerSpec extends HandlerSpec {
+  /** Where its process comes from. */
+  readonly origin: Origin;
   readonly loadTimeoutMs: number;
   /** Set for the process beside the gateway's own variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -42,8 +40,6 @@ export interface WorkerEvents extends DispatchEvents, WarmUpEvents {
   wrote(stream: Stream, text: string): void;
 }
 
-const PROTOCOL_VERSION = 2;
-
 /** How long a process may live on without its connection, and a connection be read to its end without its process. */
 const PARTING_MS = 500;
 
@@ -55,6 +51,7 @@ export class WorkerProcess implements Holder {
   readonly #dead = new Deferred<Death>();
   readonly #disconnected = new Deferred<void>();
   readonly #connection: Connection;
+  readonly #mark: Mark;
   readonly #dispatch: Dispatch;
   readonly #startedAt = performance.now();
   readonly warmUp: WarmUp;
@@ -76,6 +73,7 @@ export class WorkerProcess implements Holder {
       drained: () => events.freed(),
       closed: (reason) => this.#disconnect(reason),
     });
+    this.#mark = new Mark(this.#connection.markPath);
     this.#dispatch = new Dispatch(this.#connection, unscheduled(events));
     this.warmUp = new WarmUp((prediction) => this.#dispatch.run(prediction, this), events);
     void this.#live();
@@ -155,18 +153,17 @@ export class WorkerProcess implements Holder {
     void this.loaded.then(cancelAlarm, cancelAlarm);
     const exit = await this.#exit();
     await this.#readToTheEnd();
-    this.#end(deathOf(exit, this.#killReason));
+    this.#end(deathOf(exit, this.#killReason), exit.failure);
   }
 
   /** Runs the process from its start to its exit. */
   async #exit(): Promise<Exit> {
-    const { python, workerDir, handlerDir, environment } = this.spec;
+    const { origin, environment } = this.spec;
     try {
       await this.#connection.listen();
-      // Unbuffered, so that the last words of a process that dies are not lost in its buffers.
-      const command = [python, '-u', workerDir, this.#connection.path, this.#connection.mark.path];
-      const onLine = (stream: Stream, text: string) => this.events.wrote(stream, text);
-      this.#child = new Child(command, handlerDir, environment, onLine);
+      const { path: socket, markPath: mark } = this.#connection;
+      const wrote = (stream: Stream, text: string) => this.events.wrote(stream, text);
+      this.#child = origin.begin({ socket, mark, environment, wrote });
     } catch (error) {
       return { reason: 'exit', how: `could not be started: ${(error as Error).message}` };
     }
@@ -180,25 +177,26 @@ export class WorkerProcess implements Holder {
     this.#connection.close();
   }
 
-  #end(death: Death): void {
+  #end(death: Death, failure = deathAsFailure(death, this.#unready())): void {
     const wasReady = this.readyAt > 0;
     this.state = 'dead';
-    if (!wasReady) this.#loaded.reject(new LoadError(deathAsFailure(death, this.#unready())));
-    this.#dispatch.abandon(death.how, this.#connection.mark.settle());
+    if (!wasReady) this.#loaded.reject(new LoadError(failure));
+    this.#dispatch.abandon(death.how, this.#mark.settle());
     this.#dead.resolve(death);
   }
 
   #unready(): Unready {
-    const { pid, lastWords = '' } = this.#child ?? {};
+    const { wasStarted = false, lastWords = '' } = this.#child ?? {};
     const { loadTimeoutMs } = this.spec;
-    return { loadTimeoutMs, lastWords, wasStarted: pid !== undefined, sample: this.warmUp.current };
+    return { loadTimeoutMs, lastWords, wasStarted, sample: this.warmUp.current };
   }
 
   #disconnect(reason?: Error): void {
     this.#disconnected.resolve();
     if (reason instanceof ProtocolError) this.kill('protocol');
     // Without its connection it can answer nothing; it ends by itself unless the handler's code holds it.
-    this.#killUnlessDeadIn(PARTING_MS);
+    if (this.#child?.isOrphan) this.#child.kill();
+    else this.#killUnlessDeadIn(PARTING_MS);
   }
 
   #killUnlessDeadIn(delayMs: number): void {
@@ -207,17 +205,16 @@ export class WorkerProcess implements Holder {
   }
 
   #receive(frame: Frame): void {
-    if (frame.type === FrameType.HELLO) this.#start(readJson<{ protocol: number }>(frame.body).protocol);
+    if (frame.type === FrameType.HELLO) this.#start(frame);
     else if (frame.type === FrameType.READY) this.#beginWarmUp(readJson<Handler>(frame.body));
     else if (frame.type === FrameType.FAILED) this.#fail(readJson<Failure>(frame.body));
     else this.#dispatch.receive(frame);
   }
 
-  #start(protocol: number): void {
-    if (protocol !== PROTOCOL_VERSION) throw new ProtocolError(`the worker speaks protocol ${protocol}`);
+  #start(hello: Frame): void {
+    checkHello(hello);
     this.state = 'loading';
-    const { handlerDir, entry, config, concurrency = null } = this.spec;
-    this.#connection.sendJson(FrameType.START, 0, { handlerDir, entry, config, modelDir: handlerDir, concurrency });
+    if (!this.#child?.isLoaded) this.#connection.sendJson(FrameType.START, 0, startOf(this.spec));
   }
 
   #fail(failure: Failure): void {

@@ -2,7 +2,7 @@
 import type { Failure } from '../../contract/handler';
 import type { Log } from '../log';
 import type { Model } from '../model';
-import { type Sample, shownFile } from '../samples';
+import { type Sample, shownFile, tellIgnored } from '../samples';
 import type { Death } from './death';
 import { LoadError } from './load-error';
 import type { WorkerProcess } from './process';
@@ -13,7 +13,13 @@ export class Reports {
   /** When the first load began, or the first worker of a row was lost: on the clock of `Date.now()`. */
   unreadySince = Date.now();
 
-  constructor(private readonly log: Log) {}
+  /** Each worker is as slow anew. */
+  readonly #slow = new WeakSet<Sample>();
+
+  constructor(
+    private readonly log: Log,
+    private readonly requestTimeoutMs: number,
+  ) {}
 
   loading(attempt: number): void {
     this.log.event('info', 'loading', 'Loading the handler.', { attempt });
@@ -41,8 +47,17 @@ export class Reports {
     this.log.event('error', event, `The handler ${what}.`, { error: thrown.failure, ...fields });
   }
 
-  /** Whoever sends it as a request gets 504 after the same time. */
-  slow(sample: Sample, seconds: number, limitSeconds: number): void {
+  /** Each worker refuses it anew; it is told once. */
+  ignored(sample: Sample, why: string): void {
+    if (!sample.isRefused) tellIgnored(this.log, sample.file, why);
+    sample.isRefused = true;
+  }
+
+  /** Told if it was slow: whoever sends it as a request gets 504 after the same time. */
+  answered(sample: Sample, seconds: number): void {
+    const limitSeconds = this.requestTimeoutMs / 1000;
+    if (seconds <= limitSeconds || this.#slow.has(sample)) return;
+    this.#slow.add(sample);
     const file = shownFile(sample);
     const took = rounded(seconds);
     const message = `${file} was answered after ${took} s; as a request it would have ended after ${limitSeconds} s.`;
@@ -54,6 +69,18 @@ export class Reports {
     this.log.event('info', 'worker_recycled', `A worker is replaced after ${served} requests, as configured.`, {
       served,
     });
+  }
+
+  /** `why` is a clause of its own. */
+  notForked(why: string): void {
+    const remedy = 'Start and open such things in the first call, or leave preload out.';
+    const message = `Each worker loads the handler itself, though preload is set: ${why}. ${remedy}`;
+    this.log.event('warning', 'preload_unsafe', message, { reason: why });
+  }
+
+  zygoteLost(how: string): void {
+    const message = `The process that workers are forked from ${how}. Workers go on; the next loads the handler anew.`;
+    this.log.event('warning', 'preload_lost', message, { reason: how });
   }
 
   lost({ how }: Death, crashes: number): void {
