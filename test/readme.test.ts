@@ -46,14 +46,38 @@ test('the table of errors has every code that a caller can see, with its status'
   }
 });
 
-test.each(['README.md', 'docs/architecture.md', 'docs/observability.md', 'docs/runbook.md', 'docs/warnings.md'])(
-  'the links of %s lead somewhere',
-  (page) => {
-    const text = readFileSync(join(ROOT, page), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string);
-    expect(links.filter((link) => !existsSync(join(ROOT, page, '..', link)))).toEqual([]);
-  },
-);
+const RUNTIME_PAGES = readdirSync(join(ROOT, 'docs/runtime')).map((name) => `docs/runtime/${name}`);
+
+test.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/observability.md',
+  'docs/runbook.md',
+  'docs/testing.md',
+  'docs/warnings.md',
+  ...RUNTIME_PAGES,
+])('the links of %s lead somewhere', (page) => {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string);
+  expect(links.filter((link) => !existsSync(join(ROOT, page, '..', link)))).toEqual([]);
+});
+
+/** What it is made of, without the folders that are built. */
+function sourcesIn(folder: string, ending: RegExp): string {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    ending.test(file),
+  );
+  return files.map((file) => readFileSync(join(ROOT, folder, file), 'utf8')).join('\n');
+}
+
+test.each(RUNTIME_PAGES)('the constants that %s names exist', (page) => {
+  const sources = ['contract', 'gateway', 'worker']
+    .map((part) => sourcesIn(`runtime/${part}`, /\.(ts|py)$/))
+    .join('\n');
+  const named = readFileSync(join(ROOT, page), 'utf8').matchAll(/`(_?[A-Z]+(?:_[A-Z]+)+)`/g);
+  expect([...named].map(([, name]) => name as string).filter((name) => !sources.includes(name))).toEqual([]);
+});
 
 test('the commands it names exist', () => {
   const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts);

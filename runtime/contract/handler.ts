@@ -25,18 +25,22 @@ export interface Handler {
   readonly file: string;
   readonly line: number;
   readonly async: boolean;
-  /** It is a generator: its answers are streams. */
+  /** It is a generator: its answers are streams, and `output` is the schema of one item. */
   readonly streams: boolean;
-  /** It has a `predict_batch`: several requests may be one call. */
+  /** It has a `predict_batch`: several requests may be one call, and `input` and `output` are those of one request. */
   readonly batch: boolean;
   /** It declares that it answers one of OpenAI's APIs. */
   readonly openai?: OpenAiApi;
-  /** Parameters that take arrays of floating-point numbers, with the type that each is best sent as. */
+  /**
+   * Parameters that take arrays of floating-point numbers, with the type that each is best sent as; integers travel as
+   * JSON.
+   */
   readonly arrays: Readonly<Record<string, 'FP16' | 'FP32' | 'FP64'>>;
-  /** Requests that one worker runs at a time. */
+  /** Requests that one worker runs at a time; of `predict_batch` one batch is run, whatever this says. */
   readonly concurrency: number;
   /** The interpreter's version, `3.11.7`. */
   readonly python: string;
+  /** From the start of the user's file until its signature was read, without what the process needed before. */
   readonly loadSeconds: number;
   readonly input: JsonSchema;
   readonly output: JsonSchema;

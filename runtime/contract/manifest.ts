@@ -46,17 +46,26 @@ export interface ServingManifest {
   readonly concurrency?: number;
   /** How requests of a `predict_batch` handler are joined. */
   readonly batching?: Batching;
-  /** Load the handler once and fork each worker from it, where the system and what loading leaves behind allow. */
+  /** Load the handler once and fork each worker from it, where system and load allow. Left out: false. */
   readonly preload?: boolean;
 }
 
 /** Rows, window and deadline are separate: the deadline is each request's own. */
 export interface Batching {
-  /** Most rows of one call of `predict_batch`; a request usually is one row. */
+  /**
+   * Most rows of one call of `predict_batch`; a request usually is one row, and one of more rows is never split. Left
+   * out: 64.
+   */
   readonly maxBatchSize?: number;
-  /** Longest wait for more requests while the worker is idle, in milliseconds. Left out: as measured service time allows. */
+  /**
+   * How long an idle worker waits for a full batch, in milliseconds; 0 never waits. Left out: a quarter of a call's mean time,
+   * 5 at most, and only for as many rows as were outstanding lately.
+   */
   readonly windowMs?: number;
-  /** Batches are made smaller when one call takes longer than this, in milliseconds. Left out: no target. */
+  /**
+   * Batches are made smaller when one call takes longer than this, in milliseconds, waiting not included. Left out: no
+   * target.
+   */
   readonly latencyTargetMs?: number;
 }
 
@@ -72,53 +81,66 @@ export interface Cors {
 
 /** Layer two, the overlay: what this deployment of the code is called and how it is run. */
 export interface ServingOverlay {
-  /** The API's name: the `Api` dimension of its metrics, the title of its OpenAPI document. */
+  /**
+   * The API's name: the `Api` dimension of its metrics, the title of its OpenAPI document, the model of `/v1` and
+   * `/v2`. Left out: `model`.
+   */
   readonly name?: string;
-  /** The version of what is deployed, as the deployment calls it. */
+  /**
+   * The version of what is deployed, as the deployment calls it; the model's version of `/v2`. Left out: there is none.
+   */
   readonly version?: string;
-  /** What the handler receives as `config`. */
+  /** What the handler receives as `config`. Left out: `{}`. */
   readonly config?: { readonly [key: string]: unknown };
-  /** The path prefix that the load balancer forwards and the gateway strips, such as `/iris`. */
+  /** The path prefix that the load balancer forwards and the gateway strips, such as `/iris`. Left out: none. */
   readonly basePath?: string;
-  /** The address to listen on, for both ports: all of them in a container, the laptop's own in `model-api dev`. */
+  /** The address to listen on, for both ports: the laptop's own in `model-api dev`. Left out: all of them. */
   readonly host?: string;
+  /** Left out: 8080; 0 takes any that is free. `SAGEMAKER_BIND_TO_PORT` goes before it. */
   readonly port?: number;
-  /** Health, readiness and metrics answer here only, when set; on `port` when not. */
+  /**
+   * Health, readiness, metrics and the model repository answer here only, when set; on `port` when not, where
+   * SageMaker's routes are then too.
+   */
   readonly managementPort?: number;
-  /** `auto`: one for each CPU but one, at least one. */
+  /** Python processes. `auto`: one for each CPU but one, at least one. Left out: 1. */
   readonly workers?: number | 'auto';
+  /** Requests that one worker runs at a time; goes before the manifest's. */
   readonly concurrency?: number;
   /** Replace a worker after so many requests; left out: never. */
   readonly recycleRequests?: number;
   /** Replace a worker whose resident memory exceeds so many bytes; left out: never. */
   readonly recycleBytes?: number;
-  /** Requests that may wait. */
+  /** Requests that may wait, for all workers together. Left out: 100. */
   readonly queueRequests?: number;
-  /** Bytes of the request bodies that may wait. */
+  /** Bytes of the request bodies that may wait. Left out: 64 MiB. */
   readonly queueBytes?: number;
-  /** Largest request body, in bytes. */
+  /** Largest request body, in bytes, as it comes and once its coding is undone. Left out: 10 MiB. */
   readonly maxBodyBytes?: number;
-  /** Deepest nesting of arrays and objects in a request body. */
+  /** Deepest nesting of arrays and objects in a request body. Left out: 100. */
   readonly maxJsonDepth?: number;
+  /** Left out: browsers keep pages of other origins away. */
   readonly cors?: Cors;
-  /** Longest time from a request's arrival to its answer, in milliseconds. */
+  /** Longest time from a request's arrival to its answer, of a stream to its end, in milliseconds. Left out: 55,000. */
   readonly requestTimeoutMs?: number;
-  /** Longest time a worker may take to load the handler, in milliseconds. */
+  /** Longest time a worker may take to load the handler and answer its samples, in milliseconds. Left out: 600,000. */
   readonly loadTimeoutMs?: number;
-  /** Run the samples through each worker before it is ready; a sample that fails is a failed load. */
+  /** Run the samples through each worker before it is ready; a sample that fails is a failed load. Left out: true. */
   readonly warmUp?: boolean;
   /**
    * The Secrets Manager secret with the keys that callers must have, by its ARN. Left out: no key is asked for. Every
    * route of `port` asks for one, so health checks need a `managementPort` beside it.
    */
   readonly apiKeysSecret?: string;
-  /** First loads that may fail before the gateway gives up and exits non-zero. */
+  /** First loads that may fail before the gateway gives up and exits non-zero. Left out: 3. */
   readonly loadAttempts?: number;
-  /** After SIGTERM: how long readiness says 503 while requests are still taken, in milliseconds. */
+  /** After SIGTERM: how long readiness says 503 while requests are still taken, in milliseconds. Left out: 0. */
   readonly serveOnMs?: number;
+  /** How long an idle connection is kept, in milliseconds: longer than the load balancer keeps it. Left out: 75,000. */
   readonly keepAliveTimeoutMs?: number;
+  /** Longest time for the headers of a request, in milliseconds. Left out: 80,000. */
   readonly headersTimeoutMs?: number;
-  /** Write metrics to standard output in CloudWatch's embedded metric format. */
+  /** Write metrics to standard output in CloudWatch's embedded metric format. Left out: false. */
   readonly emf?: boolean;
 }
 

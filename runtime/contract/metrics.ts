@@ -66,7 +66,7 @@ export const METRICS = {
     'Count',
     'model_api_shed_total',
     'counter',
-    'Requests refused at once because a queue was full, by the bound; to Prometheus also before the first load.',
+    'Requests refused at once because a queue was full or too slow, by reason; to Prometheus also before the first load.',
   ),
   timeouts: row('Timeouts', 'Count', 'model_api_timeouts_total', 'counter', 'Requests whose deadline passed.'),
   disconnects: row(
