@@ -15,6 +15,14 @@ export function predictUrl(target: string): URL {
   return url;
 }
 
+const HEADERS = {
+  'content-type': 'application/json',
+  // What is printed is one JSON document, of a handler that streams too.
+  accept: 'application/json',
+  // One request only: a connection kept for a second one would hold up the gateway that is stopped after it.
+  connection: 'close',
+};
+
 export async function predictOverHttp(
   url: URL,
   body: string,
@@ -24,8 +32,7 @@ export async function predictOverHttp(
   try {
     const response = await fetch(url, {
       method: 'POST',
-      // One request only: a connection kept for a second one would hold up the gateway that is stopped after it.
-      headers: { 'content-type': 'application/json', connection: 'close', ...key.headers },
+      headers: { ...HEADERS, ...key.headers },
       body,
       signal,
     });

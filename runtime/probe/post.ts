@@ -42,5 +42,7 @@ export function post(target: Target, { path, body, timeoutMs, headers = {} }: Po
 
 const bodyHeaders = (body: string) => ({
   'content-type': 'application/json',
+  // One document, of a handler that streams too.
+  accept: 'application/json',
   'content-length': Buffer.byteLength(body),
 });

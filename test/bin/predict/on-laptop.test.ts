@@ -67,3 +67,10 @@ test('a handler that cannot be loaded ends with 3', async () => {
   expect(stderr).toContain('✗ predict.py cannot be loaded: RuntimeError: no\n');
   expect({ code, files: home.leftovers() }).toEqual({ code: 3, files: [] });
 });
+
+test('what a generator yields is one JSON array', async () => {
+  const home = new Home();
+  const model = modelDirectory({ 'predict.py': 'def predict(n: int):\n    yield from range(n)\n' });
+  const { code, stdout } = await modelApi(['predict', model, '-i', 'n=3'], { env: home.env });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '[0,1,2]\n' });
+});
