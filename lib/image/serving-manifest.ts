@@ -8,6 +8,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import {
   type Batching,
   MANIFEST_VERSION,
+  MAX_BATCH_SIZE,
   SERVING_DEFAULTS,
   type ServingManifest,
 } from '../../runtime/contract/manifest';
@@ -43,7 +44,7 @@ function milliseconds(duration?: Duration): number | undefined {
 }
 
 export function checkBatching(check: Check, { maxBatchSize, latencyTarget }: BatchingOptions = {}): void {
-  check.integer('batching.maxBatchSize', maxBatchSize, 1);
+  check.integer('batching.maxBatchSize', maxBatchSize, 1, MAX_BATCH_SIZE);
   check.that(
     milliseconds(latencyTarget) !== 0,
     'batching.latencyTarget must be longer than 0, which no call can keep to: leave it out for no target',

@@ -195,6 +195,9 @@ export function automaticWorkers(cpus: number): number {
 /** The port of the management surface wherever a load balancer must not reach it. */
 export const MANAGEMENT_PORT = 8081;
 
+/** As many as a frame between gateway and worker can count. */
+export const MAX_BATCH_SIZE = 0xffff;
+
 const positive = { type: 'integer', minimum: 1 } as const;
 const milliseconds = { type: 'integer', minimum: 0 } as const;
 const port = { type: 'integer', minimum: 0, maximum: 65535 } as const;
@@ -215,7 +218,7 @@ export const MANIFEST_SCHEMA = {
       type: 'object',
       additionalProperties: false,
       properties: {
-        maxBatchSize: positive,
+        maxBatchSize: { ...positive, maximum: MAX_BATCH_SIZE },
         windowMs: { type: 'number', minimum: 0 },
         latencyTargetMs: { type: 'number', exclusiveMinimum: 0 },
       } satisfies Record<keyof Batching, object>,

@@ -172,8 +172,7 @@ export class Admission implements PoolListener {
 
   /** About how long those that wait will take, at the pace of late. */
   get #waitMs(): number {
-    const atATime = this.pool.capacity * (this.#batches ? this.#batcher.limitRows : 1);
-    return (this.#queue.length * this.metrics.meanServiceMs) / atATime;
+    return (this.#queue.length * this.metrics.meanServiceMs) / this.pool.capacity;
   }
 
   #setAlarm(prediction: Prediction): void {

@@ -10,7 +10,7 @@
  * what was outstanding lately (waiting and running) and not what waits now, and it decays with time and not with batches.
  * Queueing delay never makes a batch smaller: that spiral ends with batches of one (Clipper's AIMD, fed by total latency).
  */
-import type { Batching } from '../contract/manifest';
+import { type Batching, SERVING_DEFAULTS } from '../contract/manifest';
 
 const LONGEST_WINDOW_MS = 5;
 
@@ -26,7 +26,8 @@ const SERVICE_WEIGHT = 0.2;
 /** After so long a peak of outstanding rows has fallen to a third of what it was. */
 const PEAK_DECAY_MS = 500;
 
-const DEFAULT_MAX_ROWS = 64;
+/** Rows of one call at most. */
+export const maxRows = ({ maxBatchSize = SERVING_DEFAULTS.batching.maxBatchSize }: Batching): number => maxBatchSize;
 
 /** A batch that takes longer than its target is followed by one of nine tenths of its rows; else of one row more. */
 const DECREASE = 0.9;
@@ -39,7 +40,7 @@ export class Batcher {
   readonly #maxRows: number;
 
   constructor(private readonly options: Batching) {
-    this.#maxRows = options.maxBatchSize ?? DEFAULT_MAX_ROWS;
+    this.#maxRows = maxRows(options);
     this.#limitRows = this.#maxRows;
   }
 

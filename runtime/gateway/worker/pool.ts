@@ -3,6 +3,8 @@
  * new have loaded. It promises that as long as the handler can be loaded there are workers, and that none outlives it.
  */
 import type { Failure, Handler } from '../../contract/handler';
+import type { Batching } from '../../contract/manifest';
+import { maxRows } from '../batch';
 import type { Deadlines } from '../deadline';
 import type { WorkerMetric } from '../handler-metrics';
 import type { Log } from '../log';
@@ -33,6 +35,7 @@ export interface PoolListener {
 
 export interface PoolOptions extends Omit<WorkerSpec, 'environment' | 'origin'>, Program, RecycleLimits {
   readonly placement: Placement;
+  readonly batching: Batching;
   readonly preload: boolean;
   readonly loadAttempts: number;
   /** How long a worker that is replaced on reload may finish what it runs. */
@@ -107,9 +110,11 @@ export class WorkerPool {
     return this.state === 'crash-looping' && this.#ready().length === 0 ? this.reason : undefined;
   }
 
-  /** Requests that all workers together run at a time. */
+  /** Requests that all workers together run at a time; of batches, full ones. */
   get capacity(): number {
-    return this.options.placement.workers * (this.model?.handler.concurrency ?? 1);
+    const { placement, batching } = this.options;
+    const { concurrency = 1, batch = false } = this.model?.handler ?? {};
+    return placement.workers * (batch ? maxRows(batching) : concurrency);
   }
 
   /** The least busy worker that can take a request. */
