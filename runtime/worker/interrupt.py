@@ -53,6 +53,13 @@ class Lane:
     def _raise_soon(self) -> None:
         signal.pthread_kill(self.thread, _SIGNAL)
 
+    def send_if_due(self, _now: float) -> bool:
+        """The flusher's: a signal that came just before a sleep or a read began did not end it, and is sent again."""
+        is_wanted = self._wanted is not None and self._wanted is self.open_for
+        if is_wanted:
+            self._raise_soon()
+        return is_wanted
+
     def raise_if_wanted(self) -> None:
         if self._wanted is not None and self._wanted is self.open_for and not self._shields:
             self._wanted = None
@@ -99,6 +106,10 @@ class SideLane(Lane):
         if not self._shields:
             self._is_sent = True
             _raise_in(self.thread, _Delivered)
+
+    def send_if_due(self, _now: float) -> bool:
+        """What Python was asked to raise it does not forget."""
+        return False
 
     def hold(self) -> None:
         with self._lock:

@@ -47,6 +47,7 @@ class Lanes(ABC):
         if self._requests.cancel(id):
             for lane in self._lanes:
                 lane.interrupt(self._cancelled)
+                self._outbox.flusher.watch(lane)
 
     def credit(self, id: int, chunks: int) -> None:
         """Only streams need it."""
