@@ -4,8 +4,8 @@
  */
 import type { Deadlines } from './deadline';
 import { Deferred } from './deferred';
+import type { Front } from './front';
 import type { Health } from './health';
-import type { HttpServer } from './http-server';
 import type { Log } from './log';
 import type { Tracing } from './tracing/tracing';
 import type { WorkerPool } from './worker/pool';
@@ -22,7 +22,7 @@ const LAST_SPANS_MS = 2_000;
 export interface Drained {
   readonly health: Health;
   /** In the order in which they close: traffic first, so that readiness can be asked to the end. */
-  readonly servers: readonly HttpServer[];
+  readonly servers: readonly Front[];
   readonly pool: WorkerPool;
   readonly tracing: Tracing;
   readonly deadlines: Deadlines;

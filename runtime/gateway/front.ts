@@ -1,10 +1,16 @@
 /**
- * What the gateway needs of whoever speaks HTTP for it: exchanges come in, answers go out. `http-server.ts` is the one
- * front there is, on Node's own HTTP; another has to pass the same suites of limits, slow clients and smuggling.
+ * What the gateway needs of whoever speaks HTTP for it: exchanges come in, answers go out. There are two fronts
+ * in `http/`, and every suite of limits, slow clients and smuggling runs over both.
  */
 import type { Answer } from './answer';
 import type { Call } from './call';
 import type { Sampler } from './trace';
+
+export interface FrontTimeouts {
+  readonly keepAliveTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
 
 export interface Front {
   /** Resolves to the port, which is another than asked for when that was 0. */

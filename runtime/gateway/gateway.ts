@@ -9,8 +9,10 @@ import type { GatewayConfig } from './config';
 import { Cors } from './cors';
 import { Deadlines } from './deadline';
 import { Errors } from './errors';
+import type { Front, FrontHandler } from './front';
 import { Health } from './health';
-import { HttpServer } from './http-server';
+import { NodeFront } from './http/node-front';
+import { StrictFront } from './http/strict-front';
 import { ApiKeys, type ReadSecret } from './keys/api-keys';
 import type { Log } from './log';
 import { Metrics } from './metrics';
@@ -35,15 +37,17 @@ export class Gateway {
   /** Those that callers must have, when the configuration wants it. */
   readonly keys?: ApiKeys;
   readonly health: Health;
-  readonly traffic: HttpServer;
+  readonly traffic: Front;
   /** Health and metrics apart from the traffic, when the configuration wants it. */
-  readonly management?: HttpServer;
+  readonly management?: Front;
   readonly #predictor: Predictor;
   readonly #oip: OpenInferenceProtocol;
 
   constructor(
     readonly config: GatewayConfig,
     readonly log: Log,
+    /** Node's own HTTP instead of the project's: slower, and used by many more. */
+    private readonly usesNodeHttp: boolean,
   ) {
     const { paths, apiKeysSecret: secret } = config;
     const placement = placementOf(config.workers);
@@ -65,7 +69,7 @@ export class Gateway {
   }
 
   /** Traffic first: it closes first, so that readiness can be asked to the end. */
-  get servers(): HttpServer[] {
+  get servers(): Front[] {
     return this.management === undefined ? [this.traffic] : [this.traffic, this.management];
   }
 
@@ -111,9 +115,9 @@ export class Gateway {
     return { status: 200, contentType: 'application/json', body: model.openApi() };
   }
 
-  #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): HttpServer {
+  #server(routes: readonly Route[], gatekeeper?: Gatekeeper, cors?: Cors): Front {
     const router = new Router(routes, this.config.basePath, [this.#oip.scope, OPENAI_SCOPE], gatekeeper, cors);
-    return new HttpServer(this.config, this.deadlines, {
+    return this.#front({
       sampler: this.tracing.sampler,
       answer: (call) => router.answer(call),
       headersFor: cors && ((call) => cors.headersFor(call)),
@@ -123,6 +127,11 @@ export class Gateway {
       },
       refused: (requestId, answer) => rememberRefusal(requestId, answer, this.log, this.metrics),
     });
+  }
+
+  #front(handler: FrontHandler): Front {
+    const Chosen = this.usesNodeHttp ? NodeFront : StrictFront;
+    return new Chosen(this.config, this.deadlines, handler);
   }
 }
 

@@ -1,18 +1,21 @@
 /**
- * What Node's parser lets through and RFC 9112 does not, or what two readers could read differently: such a request is
+ * What llhttp lets through and RFC 9112 does not, or what two readers could read differently: such a request is
  * refused and its connection closed, so that nobody behind a proxy gets an answer to bytes that somebody else sent.
  */
-import type { IncomingMessage } from 'node:http';
 import { Errors, type ServingError, shown } from './errors';
 
 /** Browsers and proxies send some thirty. */
 const MOST_HEADERS = 100;
 
 /** Undefined of a request that is well-formed. */
-export function malformation({ rawHeaders, headers, httpVersion }: IncomingMessage): ServingError | undefined {
+export function malformation(
+  httpVersion: string,
+  /** Names and values take turns. */
+  rawHeaders: readonly string[],
+  coding: string | undefined,
+): ServingError | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return Errors.badRequest(`HTTP/${httpVersion} is not spoken here; send HTTP/1.1.`);
-  const coding = headers['transfer-encoding'];
   // RFC 9112, 6.1: an old proxy in between would not know where the body ends.
   if (coding !== undefined && httpVersion === '1.0') return Errors.badRequest('HTTP/1.0 has no Transfer-Encoding.');
   // An empty one beside a length is two lengths to a reader that counts names; of other codings nothing is undone.
@@ -22,7 +25,7 @@ export function malformation({ rawHeaders, headers, httpVersion }: IncomingMessa
   return hasTwoHosts(rawHeaders) ? Errors.badRequest('There are several Host headers.') : undefined;
 }
 
-/** Names and values take turns. Node keeps the first Host and forgets the others. */
+/** Node keeps the first Host and forgets the others. */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -4,7 +4,7 @@
  * of HTTP/1.1 skips, and which the system of one that has gone answers with a reset.
  */
 import type { ServerResponse } from 'node:http';
-import type { Deadlines } from './deadline';
+import type { Deadlines } from '../deadline';
 
 /** The reset of the first is seen only by writing a second, and must have had time to come. */
 const FIRST_PAUSE_MS = 20;

@@ -1,6 +1,6 @@
 /** An exchange on Node's own HTTP server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Exchange } from './exchange';
+import type { Exchange } from '../exchange';
 
 export class NodeExchange implements Exchange {
   constructor(

@@ -5,50 +5,27 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import type { Answer, BodySink, StreamedBody } from './answer';
-import { Call } from './call';
-import type { Deadlines } from './deadline';
-import { Errors, type ServingError } from './errors';
-import type { Front, FrontHandler } from './front';
-import { askIfThere } from './half-closed';
-import { malformation } from './malformation';
+import type { Answer, BodySink, StreamedBody } from '../answer';
+import { Call } from '../call';
+import type { Deadlines } from '../deadline';
+import { Errors, type ServingError } from '../errors';
+import type { Front, FrontHandler, FrontTimeouts } from '../front';
+import { malformation } from '../malformation';
+import { asServingError, problem } from '../problem';
+import { LEFTOVER_MS, LINGER_MS, MOST_CONNECTIONS, ONE_WRITE_BYTES, SLOW_CLIENTS_INTERVAL_MS } from './limits';
+import { listenError } from './listen-error';
 import { NodeExchange } from './node-exchange';
-import { asServingError, problem } from './problem';
-import { StartError } from './start-error';
-
-export interface HttpTimeouts {
-  readonly keepAliveTimeoutMs: number;
-  readonly headersTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-}
-
-/**
- * More than the waiting and running requests of any replica, with the idle connections of a load balancer. Each costs a
- * descriptor, and up to 16 KiB of headers from those who send them slowly: 64 MiB from all.
- */
-const MOST_CONNECTIONS = 4_096;
+import { askIfThere } from './node-half-closed';
 
 interface Open {
   readonly call: Call;
   readonly response: ServerResponse;
 }
 
-/** Above, the copy into a text costs more than the write that it saves. */
-const ONE_WRITE_BYTES = 16 * 1024;
-
-/** How often Node looks for clients that are too slow. */
-const SLOW_CLIENTS_INTERVAL_MS = 1_000;
-
-/** What is left of a refused body is thrown away for so long; closing at once would reset the answer away. */
-const LEFTOVER_MS = 5_000;
-
-/** Idle connections may be about to carry a request: so long they still can, before a drain closes them. */
-const LINGER_MS = 500;
-
 /** The peer reset the connection, or closed it in the middle of a request. */
 const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
 
-export class HttpServer implements Front {
+export class NodeFront implements Front {
   readonly #server: Server;
   /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
   readonly #busy = new Map<IncomingMessage, Open>();
@@ -58,7 +35,7 @@ export class HttpServer implements Front {
   #onIdle: () => void = () => {};
 
   constructor(
-    timeouts: HttpTimeouts,
+    timeouts: FrontTimeouts,
     private readonly deadlines: Deadlines,
     private readonly handler: FrontHandler,
   ) {
@@ -123,7 +100,7 @@ export class HttpServer implements Front {
 
   async #answer(call: Call, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     try {
-      const fault = malformation(request);
+      const fault = malformation(request.httpVersion, request.rawHeaders, request.headers['transfer-encoding']);
       // Where it ends is in doubt; what follows on the connection is not to be read as another.
       if (fault !== undefined) response.shouldKeepAlive = false;
       if (fault !== undefined) throw fault;
@@ -249,13 +226,6 @@ function contentHeaders({ contentType, body }: Pick<Answer, 'contentType' | 'bod
 }
 
 const isWhole = (body: Answer['body']): body is Buffer | string => typeof body === 'string' || Buffer.isBuffer(body);
-
-function listenError(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE') return new StartError(`Port ${port} is taken by another process.`);
-  if (error.code === 'EACCES')
-    return new StartError(`Port ${port} may not be opened by this user; take one from 1024 up.`);
-  return error;
-}
 
 function clientFault(code: string | undefined): ServingError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return Errors.requestTimeout();

@@ -1,0 +1,371 @@
+/**
+ * One connection: its bytes become requests, and its answers bytes, in the order of the requests. It reads only so far
+ * ahead of its answers, and no further while the peer does not take those that there are.
+ *
+ *     socket -> parser -> turns [ answered | running | running | coming ] -> socket
+ */
+import type { Socket } from 'node:net';
+import type { Alarm } from '../deadline';
+import { Errors, type ServingError } from '../errors';
+import type { FrontTimeouts } from '../front';
+import { malformation } from '../malformation';
+import { LEFTOVER_MS } from './limits';
+import type { RequestHead } from './request-head';
+import { type RequestListener, RequestParser } from './request-parser';
+import { type Carrier, SocketExchange, type Written } from './socket-exchange';
+import { type Framing, StreamWriter } from './stream-writer';
+
+/** What a connection needs of its front. */
+export interface Owner {
+  /** A request whose head has come. */
+  take(exchange: SocketExchange, connection: Connection): void;
+  /** Bytes that never became a request are answered with this. */
+  refusal(fault: ServingError): Written;
+  /** Calls back after a time. */
+  after(delayMs: number, ring: () => void): Alarm;
+}
+
+/** Requests of one connection that were read and not yet answered; and their bytes, beyond which none is begun. */
+const MOST_AHEAD = 128;
+const MOST_BYTES_AHEAD = 1024 * 1024;
+
+/** Bytes of a body that nobody reads yet, for whom the socket waits. */
+const MOST_WAITING_BYTES = 64 * 1024;
+
+/** Between questions whether a peer that ended its side is there. The reset of the first is seen by the second. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+export class Connection implements RequestListener, Carrier {
+  readonly #parser: RequestParser;
+  /** Not yet answered, in the order in which they came. */
+  readonly #turns: SocketExchange[] = [];
+  /** Whose body is coming. */
+  #receiving?: SocketExchange;
+  /** Heads of this read, which the front has not been told of. */
+  #arrived: SocketExchange[] = [];
+  /** What is to be parsed when there is room for answers again. */
+  #rest?: Buffer;
+  /** Nothing that comes is parsed any more. */
+  #isDeaf = false;
+  #hasPeerEnded = false;
+  /** Answers are kept together until the front knows all requests of a read. */
+  #isHolding = false;
+  #isParsing = false;
+  #isEnding = false;
+  #isClosed = false;
+  #stream?: StreamWriter;
+  /** Set while a peer may send what nobody reads. */
+  #lingering?: Alarm;
+  /** Bytes of whole requests that wait for their answers. */
+  #bytesAhead = 0;
+  /** When the first byte of what is being read came, or could have. */
+  #startedAt = performance.now();
+  /** Since when nothing is going on. */
+  #idleSince?: number;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly owner: Owner,
+  ) {
+    this.#parser = new RequestParser(this);
+    socket.on('data', (bytes) => this.#read(bytes));
+    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#ended());
+    // Told by 'close', too.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#closed());
+  }
+
+  get isBusy(): boolean {
+    return this.#turns.length > 0 || this.socket.writableLength > 0;
+  }
+
+  /** Whether it has a second request that waits for its answer: closed, it would lose it. */
+  get carriesAnother(): boolean {
+    return this.#turns.length > 1 || (this.#rest?.length ?? 0) > 0;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Sends a peer away that is too slow, or has nothing more to say. */
+  sweep(now: number, { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs }: FrontTimeouts): void {
+    if (this.#isDeaf) return;
+    if (this.#idleSince !== undefined) {
+      if (now - this.#idleSince > keepAliveTimeoutMs) this.socket.destroy();
+    } else if (this.#receiving !== undefined) {
+      if (now - this.#startedAt > Math.max(headersTimeoutMs, requestTimeoutMs)) this.#refuse(Errors.requestTimeout());
+    } else if (this.socket.bytesRead === 0) {
+      if (now - this.#startedAt > headersTimeoutMs) this.socket.destroy();
+    } else if (this.#parser.isInHead && now - this.#startedAt > headersTimeoutMs) this.#refuse(Errors.requestTimeout());
+  }
+
+  /** The answer of a request, to be written when its turn has come. */
+  answer(exchange: SocketExchange, written: Written): void {
+    exchange.written = written;
+    exchange.discard();
+    if (this.#isClosed) return void this.#silence(written);
+    if (!exchange.isWhole) this.#leaveBody(exchange);
+    this.#flush();
+  }
+
+  begin(): void {
+    this.#startedAt = performance.now();
+    this.#idleSince = undefined;
+  }
+
+  head(head: RequestHead): boolean {
+    if (head.method === 'CONNECT') {
+      this.#pushRefusal(Errors.methodNotAllowed('CONNECT', head.target, 'GET, HEAD, POST'));
+      return false;
+    }
+    const exchange = new SocketExchange(head, this);
+    const fault = malformation(head.httpVersion, head.rawHeaders, head.header('transfer-encoding'));
+    exchange.isLast = !head.keepsAlive;
+    this.#turns.push(exchange);
+    this.#arrived.push(exchange);
+    this.#receiving = exchange;
+    if (fault === undefined) return true;
+    // Where it ends is in doubt; what follows on the connection is not to be read as another.
+    this.#isDeaf = true;
+    this.#receiving = undefined;
+    exchange.isMalformed = true;
+    exchange.fail(fault);
+    return false;
+  }
+
+  body(bytes: Buffer): void {
+    const exchange = this.#receiving as SocketExchange;
+    exchange.take(bytes);
+    if (exchange.waitingBytes > MOST_WAITING_BYTES) this.socket.pause();
+  }
+
+  end(): boolean {
+    const exchange = this.#receiving as SocketExchange;
+    this.#receiving = undefined;
+    this.#bytesAhead += exchange.bytes;
+    exchange.complete();
+    if (exchange.isLast) this.#isDeaf = true;
+    else if (this.#turns.length === 0) this.#idleSince = performance.now();
+    return !this.#isDeaf && this.#hasRoom;
+  }
+
+  wantsBody(exchange: SocketExchange): void {
+    if (this.#rest === undefined) this.socket.resume();
+    if (exchange === this.#turns[0]) this.#tellToContinue();
+  }
+
+  get #hasRoom(): boolean {
+    const isFull = this.#turns.length >= MOST_AHEAD || (this.#turns.length > 1 && this.#bytesAhead > MOST_BYTES_AHEAD);
+    return !isFull && !this.socket.writableNeedDrain;
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#isDeaf) return;
+    this.#parse(this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes]));
+  }
+
+  #parse(bytes: Buffer): void {
+    this.#rest = bytes;
+    this.#isParsing = true;
+    while (this.#rest !== undefined) {
+      this.#parseOnce(this.#rest);
+      if (this.#rest !== undefined && !this.#hasRoom) {
+        this.socket.pause();
+        break;
+      }
+      if (this.#rest?.length === 0) this.#rest = undefined;
+    }
+    this.#isParsing = false;
+    if (this.#hasPeerEnded) this.#ended();
+  }
+
+  /** The front is told of requests, and their answers are written, when the parser has returned. */
+  #parseOnce(bytes: Buffer): void {
+    this.#isHolding = true;
+    const fault = this.#parser.parse(bytes);
+    if (fault !== undefined && !this.#isDeaf) this.#fail(fault);
+    this.#rest = this.#isDeaf ? undefined : this.#parser.rest;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    for (const exchange of arrived) this.owner.take(exchange, this);
+    this.#isHolding = false;
+    this.#flush();
+  }
+
+  /** There may be room for another request again. */
+  #goOn(): void {
+    if (this.#rest === undefined || this.#isParsing || !this.#hasRoom) return;
+    this.socket.resume();
+    this.#parse(this.#rest);
+  }
+
+  /** Bytes that are no request, or stop in the middle of one. Requests before them still get their answers, first. */
+  #refuse(fault: ServingError): void {
+    this.#fail(fault);
+    this.#flush();
+  }
+
+  #fail(fault: ServingError): void {
+    this.#isDeaf = true;
+    const exchange = this.#receiving;
+    this.#receiving = undefined;
+    if (exchange === undefined) this.#pushRefusal(fault);
+    else if (exchange.written === undefined) exchange.fail(fault);
+    // Its answer has gone already, and is the last.
+    else if (this.#turns.includes(exchange)) exchange.isLast = true;
+    else this.#endOurSide();
+  }
+
+  #pushRefusal(fault: ServingError): void {
+    this.#isDeaf = true;
+    const refusal = new SocketExchange(NOTHING, this);
+    refusal.isLast = true;
+    refusal.isWhole = true;
+    refusal.written = this.owner.refusal(fault);
+    this.#turns.push(refusal);
+  }
+
+  /** Writes what can be: all answers from the first turn on that are there, in one write. */
+  #flush(): void {
+    if (this.#isHolding) return;
+    let text = '';
+    while (this.#stream === undefined && !this.#isEnding) {
+      const turn = this.#turns[0];
+      const written = turn?.written;
+      if (turn === undefined || written === undefined) break;
+      if (written.stream !== undefined) {
+        this.#pipe(turn, text + written.text);
+        text = '';
+        continue;
+      }
+      text += written.text;
+      if (written.body !== undefined) {
+        this.#writeBoth(text, written.body);
+        text = '';
+      }
+      this.#leave(turn);
+    }
+    if (text !== '' && !this.socket.destroyed) this.socket.write(text, 'latin1');
+    if (this.#isEnding) return void this.#endOurSide();
+    this.#tellToContinue();
+    this.#goOn();
+  }
+
+  #leave(turn: SocketExchange): void {
+    this.#turns.shift();
+    if (turn.isWhole) this.#bytesAhead -= turn.bytes;
+    if (turn.isLast) this.#isEnding = true;
+    if (this.#turns.length > 0) return;
+    if (this.#hasPeerEnded && this.#rest === undefined) this.#isEnding = true;
+    if (this.#receiving === undefined && !this.#parser.isInHead) this.#idleSince = performance.now();
+  }
+
+  #writeBoth(text: string, body: Buffer): void {
+    if (this.socket.destroyed) return;
+    this.socket.cork();
+    this.socket.write(text, 'latin1');
+    this.socket.write(body);
+    this.socket.uncork();
+  }
+
+  #pipe(turn: SocketExchange, text: string): void {
+    const { stream, ended, written = () => {} } = turn.written as Written;
+    const framing = framingFor(turn.head);
+    if (framing === 'until closed') turn.isLast = true;
+    const writer = new StreamWriter(this.socket, text, framing, written, (error) => {
+      this.#stream = undefined;
+      if (this.#turns[0] === turn) this.#leave(turn);
+      ended?.(error);
+      this.#flush();
+    });
+    this.#stream = writer;
+    stream?.pipe(writer);
+  }
+
+  #tellToContinue(): void {
+    const turn = this.#turns[0];
+    if (turn?.asksToContinue !== true || turn.isWhole || turn.written !== undefined) return;
+    turn.asksToContinue = false;
+    this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+  }
+
+  /** It is answered before its body has come: the rest is read and thrown away, for a while. */
+  #leaveBody(exchange: SocketExchange): void {
+    if (this.#rest === undefined) this.socket.resume();
+    this.owner.after(LEFTOVER_MS, () => exchange.isWhole || this.socket.destroy());
+  }
+
+  /** Closed at once, what the peer is still sending would reset the answer away. */
+  #endOurSide(): void {
+    this.#isDeaf = true;
+    this.#rest = undefined;
+    if (this.socket.writableEnded) return;
+    this.socket.end();
+    this.socket.resume();
+    this.#lingering ??= this.owner.after(LEFTOVER_MS, () => this.socket.destroy());
+  }
+
+  #drained(): void {
+    this.#stream?.drained();
+    this.#goOn();
+  }
+
+  /** The peer sends no more; whoever of its requests still waits may do so for nobody. */
+  #ended(): void {
+    this.#hasPeerEnded = true;
+    if (this.#rest !== undefined && this.#rest.length > 0) return;
+    this.#rest = undefined;
+    this.#askIfThere(FIRST_PAUSE_MS);
+  }
+
+  /**
+   * Most peers that end their side have gone, some only have nothing more to send and wait for their answer. The bytes look
+   * the same, so the gateway asks: it sends an interim answer (RFC 9110, 15.2), which every client of HTTP/1.1 skips, and
+   * which the system of one that has gone answers with a reset.
+   */
+  #askIfThere(pauseMs: number): void {
+    if (this.socket.destroyed || this.socket.writableEnded) return;
+    // The rest of a request will not come, and nothing can be asked in the middle of a stream.
+    if (this.#receiving !== undefined || this.#parser.isInHead || this.#stream !== undefined)
+      return void this.socket.destroy();
+    const first = this.#turns[0];
+    if (first === undefined) return void this.#endOurSide();
+    // HTTP/1.0 knows no interim answers.
+    if (first.httpVersion === '1.1') this.socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1');
+    this.owner.after(pauseMs, () => this.#askIfThere(Math.min(2 * pauseMs, LONGEST_PAUSE_MS)));
+  }
+
+  #closed(): void {
+    this.#isDeaf = true;
+    this.#isClosed = true;
+    this.#rest = undefined;
+    this.#parser.free();
+    this.#lingering?.cancel();
+    const turns = this.#turns.splice(0);
+    const unheard = this.#stream === undefined ? turns : turns.slice(1);
+    for (const turn of turns) turn.disconnect();
+    for (const { written } of unheard) if (written !== undefined) this.#silence(written);
+  }
+
+  /** A stream whose turn never came is told to end, too. */
+  #silence({ stream, written = () => {}, ended = () => {} }: Written): void {
+    stream?.pipe(new StreamWriter(this.socket, '', 'until closed', written, ended));
+  }
+}
+
+/** What has no head. */
+const NOTHING = {
+  method: '',
+  target: '',
+  httpVersion: '',
+  rawHeaders: [],
+  keepsAlive: false,
+} as unknown as RequestHead;
+
+function framingFor({ method, httpVersion }: RequestHead): Framing {
+  if (method === 'HEAD') return 'none';
+  return httpVersion === '1.1' ? 'chunked' : 'until closed';
+}
