@@ -19,6 +19,9 @@ const GRACE_MS = 2_000;
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
 
+/** A request that was cancelled while it waited in the worker is let go in less; its time says nothing of the handler. */
+const NEVER_RAN_MS = 0.1;
+
 export interface AdmissionLimits extends QueueLimits {
   readonly batching: Batching;
 }
@@ -74,16 +77,22 @@ export class Admission implements PoolListener {
   }
 
   released(prediction: Prediction, serviceMs: number): void {
-    this.metrics.endRun(prediction.queueMs, prediction.predictMs);
+    const hasRun = !prediction.isSettled || prediction.predictMs > NEVER_RAN_MS;
+    this.metrics.endRun(hasRun ? { queueMs: prediction.queueMs, predictMs: prediction.predictMs } : undefined);
     this.#leaveBatch(prediction, serviceMs);
     this.freed();
   }
 
-  returned(prediction: Prediction): void {
-    prediction.wasReturned = true;
-    this.#queue.putBack(prediction);
-    this.metrics.enterQueue();
-    this.#setAlarm(prediction);
+  /** The last first, so that they stand in front as they came. */
+  returned(predictions: readonly Prediction[]): void {
+    for (const prediction of [...predictions].reverse()) {
+      this.metrics.endRun();
+      prediction.wasReturned = true;
+      prediction.batch = undefined;
+      this.#queue.putBack(prediction);
+      this.metrics.enterQueue();
+      this.#setAlarm(prediction);
+    }
     this.freed();
   }
 
@@ -134,7 +143,7 @@ export class Admission implements PoolListener {
       batch.push(prediction);
       rows += prediction.rows;
     } while (this.#queue.length > 0 && rows + (this.#queue.first as Prediction).rows <= this.#batcher.limitRows);
-    const shared = { rows, unfinished: batch.length };
+    const shared = { rows, members: batch, unfinished: batch.length };
     for (const prediction of batch) {
       prediction.batch = shared;
       this.metrics.startRun();
@@ -185,8 +194,11 @@ export class Admission implements PoolListener {
     const { holder } = prediction;
     if (holder === undefined) return;
     holder.cancel(prediction);
-    // A caller in a hurry is no reason to kill: the worker has as long as any request.
-    const killAt = Math.max(prediction.limitAt, performance.now()) + GRACE_MS;
+    // A caller in a hurry is no reason to kill, nor is one whose batch others still wait for: the worker has as long as
+    // any request.
+    const waiting = prediction.batch?.members.filter(({ isSettled }) => !isSettled) ?? [];
+    const limits = [prediction, ...waiting].map(({ limitAt }) => limitAt);
+    const killAt = Math.max(performance.now(), ...limits) + GRACE_MS;
     prediction.alarm = this.deadlines.at(killAt, () => holder.kill('hung'));
   }
 

@@ -127,12 +127,14 @@ export class Metrics {
   }
 
   /** Only now is it known how long it waited in the worker for those before it. */
-  endRun(queueMs: number, predictMs: number): void {
+  endRun(times?: { readonly queueMs: number; readonly predictMs: number }): void {
     this.running -= 1;
     this.#offered.change(-1);
-    this.#offered.served(predictMs);
-    this.queueTime.observe(queueMs);
-    this.predictTime.observe(predictMs);
+    // It has not run, or its worker died before it could.
+    if (times === undefined) return;
+    this.#offered.served(times.predictMs);
+    this.queueTime.observe(times.queueMs);
+    this.predictTime.observe(times.predictMs);
   }
 
   batched(rows: number): void {

@@ -20,7 +20,8 @@ export function packArrays(body: Buffer, value: unknown, { arrays }: Pick<Handle
   if (body.length < PAYS_FROM_BYTES || typeof value !== 'object' || value === null) return { body };
   const packed = new Map<string, Tensor>();
   for (const [name, datatype] of Object.entries(arrays)) {
-    const tensor = datatype !== 'FP16' && Object.hasOwn(value, name) && tensorOf((value as never)[name], datatype);
+    const tensor =
+      datatype !== 'FP16' && Object.hasOwn(value, name) && tensorOf((value as never)[name], datatype, body.length / 2);
     if (tensor) packed.set(name, tensor);
   }
   if (packed.size === 0) return { body };
@@ -29,12 +30,12 @@ export function packArrays(body: Buffer, value: unknown, { arrays }: Pick<Handle
   return { body: encodePacked({ values, arrays: packed }), isPacked: true };
 }
 
-/** Undefined of what is no rectangle of numbers. */
-function tensorOf(value: unknown, datatype: keyof typeof TYPES): Tensor | undefined {
+/** Undefined of what is no rectangle of numbers; of a ragged one the first rows may promise any number of them. */
+function tensorOf(value: unknown, datatype: keyof typeof TYPES, mostNumbers: number): Tensor | undefined {
   const shape: number[] = [];
   for (let one = value; Array.isArray(one); one = one[0]) shape.push(one.length);
   const count = shape.reduce((product, length) => product * length, 1);
-  if (shape.length === 0 || count === 0) return undefined;
+  if (shape.length === 0 || count === 0 || count > mostNumbers) return undefined;
   const numbers = new TYPES[datatype](count);
   if (!fill(numbers, 0, value, shape, 0)) return undefined;
   return { datatype, shape, bytes: Buffer.from(numbers.buffer) };

@@ -44,6 +44,7 @@ export interface Deadline {
 /** What the requests of one call of predict_batch share. */
 export interface Batch {
   readonly rows: number;
+  readonly members: readonly Prediction[];
   unfinished: number;
 }
 
@@ -114,8 +115,9 @@ export class Prediction {
     this.alarm?.cancel();
     const now = performance.now();
     this.#endedAt ??= now;
+    // Of one that was cancelled its caller's waiting ended before.
     if (serviceMs !== undefined && this.#startedAt !== undefined)
-      this.#startedAt = Math.max(this.#startedAt, now - serviceMs);
+      this.#startedAt = Math.max(this.#startedAt, this.#endedAt - serviceMs);
   }
 
   succeed(output: Output): void {

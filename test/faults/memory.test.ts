@@ -34,6 +34,18 @@ test.each([
   expect([memory.hasKilled(), memory.hasKilled()]).toEqual([true, false]);
 });
 
+test('a kill of long ago is not the reason of a death now, one of just now is', () => {
+  const { watch, write } = controlGroup({ 'memory.events': EVENTS_2(0) });
+  const memory = watch();
+  write({ 'memory.events': EVENTS_2(1) });
+  memory.forget();
+  memory.forget();
+  expect(memory.hasKilled()).toBe(false);
+  write({ 'memory.events': EVENTS_2(2) });
+  memory.forget();
+  expect(memory.hasKilled()).toBe(true);
+});
+
 test.each([
   ['2', 'memory.max', '536870912\n', 536_870_912],
   ['2 without a limit', 'memory.max', 'max\n', undefined],

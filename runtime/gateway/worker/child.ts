@@ -68,6 +68,9 @@ export class LastWords {
 /** Of the one container that all workers share. */
 const memory = new MemoryWatch();
 
+/** A kill of long ago, of something else in the container, is not the reason of a later death. */
+setInterval(() => memory.forget(), 1_000).unref();
+
 /** `signal` as the system names it, such as SIGKILL. */
 export function exitOf(code: number | null, signal: string | null): Exit {
   if (signal === null) return { reason: 'exit', how: `exited with code ${code}` };

@@ -27,11 +27,8 @@ export interface ConnectionEvents {
 const socketParent = () => (tmpdir().length > LONGEST_PARENT ? '/tmp' : tmpdir());
 
 export class Connection {
-  /** In a folder that only this user can enter, and only until the worker has loaded: a killed gateway leaves none. */
-  readonly #folder = mkdtempSync(join(socketParent(), 'model-api-'));
-  readonly path = join(this.#folder, 'socket');
-  /** Beside the socket, for what else both sides open. */
-  readonly markPath = join(this.#folder, 'mark');
+  /** One that only this user can enter, and only until the worker has loaded: a killed gateway leaves none. */
+  #folder = '';
   readonly #server: Server;
   #socket?: Socket;
   #outbox?: Outbox;
@@ -41,8 +38,18 @@ export class Connection {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** Resolves when the worker can be told `path`. */
+  get path(): string {
+    return join(this.#folder, 'socket');
+  }
+
+  /** Beside the socket, for what else both sides open. */
+  get markPath(): string {
+    return join(this.#folder, 'mark');
+  }
+
+  /** Resolves when the worker can be told `path`; rejects with what the system lacks: descriptors, space, a folder. */
   async listen(): Promise<void> {
+    this.#folder = mkdtempSync(join(socketParent(), 'model-api-'));
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.path, resolve);
@@ -51,7 +58,7 @@ export class Connection {
 
   /** The worker has opened what it needs of the folder. */
   hide(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Takes no more now: it is closed, or more than the socket takes is already waiting in this process. */

@@ -22,15 +22,17 @@ export class Crashes {
   count = 0;
   /** Continues "the last …". */
   lastDeath = '';
+  #diedAt = 0;
 
   died(worker: WorkerProcess, death: Death): void {
+    this.#diedAt = performance.now();
     this.count = hasProved(worker) ? 1 : this.count + 1;
     this.lastDeath = death.how;
   }
 
-  /** An answer, even that the handler raised, shows that the process works. */
-  answered(): void {
-    this.count = 0;
+  /** An answer, even that the handler raised, shows that loading works; not that of one that had loaded before. */
+  answered({ readyAt, state }: WorkerProcess): void {
+    if (state !== 'dead' && readyAt > this.#diedAt) this.count = 0;
   }
 
   isLoop(ready: readonly WorkerProcess[]): boolean {

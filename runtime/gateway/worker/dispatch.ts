@@ -17,8 +17,8 @@ const CREDIT_AT_A_TIME = STREAM_CREDIT / 2;
 export interface DispatchEvents {
   /** A prediction has left the worker, whose place is free. */
   released(prediction: Prediction): void;
-  /** The worker died before it had begun this one. */
-  returned(prediction: Prediction): void;
+  /** The worker died before it had begun these, in the order in which they came. */
+  returned(predictions: readonly Prediction[]): void;
   printed(line: PrintedLine, prediction?: Prediction): void;
   /** What the handler counted and measured since it last said so. */
   measured(metrics: readonly WorkerMetric[]): void;
@@ -75,12 +75,19 @@ export class Dispatch {
     else throw new ProtocolError(`a worker does not send frames of type ${type}`);
   }
 
-  /** The worker is dead: what it had begun fails, and what it had not is given back once, the first in front. */
+  /** The worker is dead: what it had not begun is given back once, all at a time; the rest fails. */
   abandon(how: string, hadBegun: (id: number) => boolean): void {
-    for (const [id, prediction] of [...this.#running].reverse()) {
-      this.#letGo(id, prediction);
-      if (!hadBegun(id) && !prediction.wasReturned && !prediction.isSettled) this.events.returned(prediction);
-      else prediction.fail(Errors.workerDied(how));
+    const lost = [...this.#running];
+    this.#running.clear();
+    const isUnbegun = (id: number, { wasReturned, isSettled }: Prediction) =>
+      !hadBegun(id) && !wasReturned && !isSettled;
+    const unbegun = lost.filter(([id, prediction]) => isUnbegun(id, prediction)).map(([, prediction]) => prediction);
+    for (const [, prediction] of lost) prediction.release();
+    this.events.returned(unbegun);
+    const given = new Set(unbegun);
+    for (const [, prediction] of lost.filter(([, one]) => !given.has(one))) {
+      this.events.released(prediction);
+      prediction.fail(Errors.workerDied(how));
     }
   }
 
@@ -107,8 +114,11 @@ export class Dispatch {
 
   #release({ id, n }: Frame): Prediction {
     const prediction = this.#find(id);
-    this.lastServiceMs = durationMs(n);
-    this.#letGo(id, prediction, this.lastServiceMs);
+    const serviceMs = durationMs(n);
+    this.#running.delete(id);
+    prediction.release(serviceMs);
+    this.lastServiceMs = serviceMs ?? prediction.predictMs;
+    this.events.released(prediction);
     return prediction;
   }
 
@@ -116,12 +126,6 @@ export class Dispatch {
     const prediction = this.#running.get(id);
     if (prediction === undefined) throw new ProtocolError(`the worker answered ${id}, which it was not running`);
     return prediction;
-  }
-
-  #letGo(id: number, prediction: Prediction, serviceMs?: number): void {
-    this.#running.delete(id);
-    prediction.release(serviceMs);
-    this.events.released(prediction);
   }
 }
 

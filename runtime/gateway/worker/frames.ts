@@ -74,8 +74,13 @@ export const STREAM_CREDIT = 8;
 
 /** A duration in `n`: microseconds below this, else this and milliseconds; 33 s is the longest that it says. */
 const MILLISECONDS = 0x8000;
+const LONGEST = 0xffff;
 
-export const durationMs = (n: number): number => (n < MILLISECONDS ? n / 1000 : n - MILLISECONDS);
+/** Undefined of one that took longer. */
+export function durationMs(n: number): number | undefined {
+  if (n === LONGEST) return undefined;
+  return n < MILLISECONDS ? n / 1000 : n - MILLISECONDS;
+}
 
 export interface Frame {
   readonly type: FrameType;

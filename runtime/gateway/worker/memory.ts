@@ -11,17 +11,25 @@ const CGROUP = '/sys/fs/cgroup';
 const UNLIMITED_BYTES = 2 ** 60;
 
 export class MemoryWatch {
-  #kills: number;
+  /** Those known of at the last `forget` and at the one before, since a death may be told just after one. */
+  #known: number;
+  #knownBefore: number;
 
   constructor(private readonly folder = CGROUP) {
-    this.#kills = this.#readKills();
+    this.#known = this.#knownBefore = this.#readKills();
   }
 
-  /** Whether there were kills since this was last asked. */
+  /** Whether there were kills since this was last asked, of late. */
   hasKilled(): boolean {
-    const before = this.#kills;
-    this.#kills = this.#readKills();
-    return this.#kills > before;
+    const before = this.#knownBefore;
+    this.#known = this.#knownBefore = this.#readKills();
+    return this.#known > before;
+  }
+
+  /** To be called regularly: kills before the last call are too old to matter. */
+  forget(): void {
+    this.#knownBefore = this.#known;
+    this.#known = this.#readKills();
   }
 
   /** What all processes of the container may use together; undefined when nothing says. */

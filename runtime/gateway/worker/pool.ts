@@ -29,7 +29,7 @@ export interface PoolListener {
   freed(): void;
   /** Its worker's last call took `serviceMs`. */
   released(prediction: Prediction, serviceMs: number): void;
-  returned(prediction: Prediction): void;
+  returned(predictions: readonly Prediction[]): void;
   measured(metrics: readonly WorkerMetric[]): void;
 }
 
@@ -48,6 +48,10 @@ const REASONS: Record<Exclude<PoolState, 'crash-looping'>, string> = {
   replacing: 'A new worker is loading the handler.',
   ready: 'The handler is loaded.',
 };
+
+/** A batch is made for the one that has waited longest: a worker that has just become idle may wait for more. */
+const isIdler = (one: WorkerProcess, other: WorkerProcess) =>
+  one.running < other.running || (one.running === other.running && one.idleSince < other.idleSince);
 
 export class WorkerPool {
   model?: Model;
@@ -121,7 +125,7 @@ export class WorkerPool {
   withRoom(): WorkerProcess | undefined {
     let best: WorkerProcess | undefined;
     for (const worker of this.#serving) {
-      if (worker.hasRoom && (best === undefined || worker.running < best.running)) best = worker;
+      if (worker.hasRoom && (best === undefined || isIdler(worker, best))) best = worker;
     }
     return best;
   }
@@ -211,11 +215,12 @@ export class WorkerPool {
     const worker = new WorkerProcess(spec, this.deadlines, samplesFor, {
       freed: () => this.listener.freed(),
       released: (prediction) => {
-        if (worker.state !== 'dead') this.#crashes.answered();
+        this.#crashes.answered(worker);
         this.listener.released(prediction, worker.observe());
         this.#recycleIfSpent(worker);
       },
-      returned: (prediction) => this.listener.returned(prediction),
+      returned: (predictions) => this.listener.returned(predictions),
+      defect: (error) => this.#reports.defect(error),
       measured: (metrics) => this.listener.measured(metrics),
       printed: ({ level, msg }, prediction) => this.log.output(level, msg, prediction?.requestId),
       ignored: (sample, why) => this.#reports.ignored(sample, why),
@@ -249,6 +254,8 @@ export class WorkerPool {
     if (!successor.isReady) await this.deadlines.wait(LONGEST_PAUSE_MS);
     else if (this.#serving.delete(worker)) void worker.stop(this.options.requestTimeoutMs);
     this.#retiring.delete(worker);
+    // One that died meanwhile was not replaced, for there were enough.
+    if (successor.isReady && this.#serving.size < this.options.placement.workers) await this.#replace();
   }
 
   /** Returns the worker that took longest to become ready. */

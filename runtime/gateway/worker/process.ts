@@ -36,6 +36,8 @@ export type SamplesFor = (handler: Handler) => Promise<readonly Sample[]>;
 export interface WorkerEvents extends DispatchEvents, WarmUpEvents {
   /** The worker may be able to take a request again. */
   freed(): void;
+  /** What a frame led to in the gateway failed: no fault of the worker's, and its connection is closed all the same. */
+  defect(error: Error): void;
   /** A line from past Python, which no request can be told for. */
   wrote(stream: Stream, text: string): void;
 }
@@ -51,7 +53,7 @@ export class WorkerProcess implements Holder {
   readonly #dead = new Deferred<Death>();
   readonly #disconnected = new Deferred<void>();
   readonly #connection: Connection;
-  readonly #mark: Mark;
+  #mark?: Mark;
   readonly #dispatch: Dispatch;
   readonly #startedAt = performance.now();
   readonly warmUp: WarmUp;
@@ -73,7 +75,6 @@ export class WorkerProcess implements Holder {
       drained: () => events.freed(),
       closed: (reason) => this.#disconnect(reason),
     });
-    this.#mark = new Mark(this.#connection.markPath);
     this.#dispatch = new Dispatch(this.#connection, unscheduled(events));
     this.warmUp = new WarmUp((prediction) => this.#dispatch.run(prediction, this), events);
     void this.#live();
@@ -161,6 +162,7 @@ export class WorkerProcess implements Holder {
     const { origin, environment } = this.spec;
     try {
       await this.#connection.listen();
+      this.#mark = new Mark(this.#connection.markPath);
       const { path: socket, markPath: mark } = this.#connection;
       const wrote = (stream: Stream, text: string) => this.events.wrote(stream, text);
       this.#child = origin.begin({ socket, mark, environment, wrote });
@@ -181,7 +183,7 @@ export class WorkerProcess implements Holder {
     const wasReady = this.readyAt > 0;
     this.state = 'dead';
     if (!wasReady) this.#loaded.reject(new LoadError(failure));
-    this.#dispatch.abandon(death.how, this.#mark.settle());
+    this.#dispatch.abandon(death.how, this.#mark?.settle() ?? (() => false));
     this.#dead.resolve(death);
   }
 
@@ -194,6 +196,7 @@ export class WorkerProcess implements Holder {
   #disconnect(reason?: Error): void {
     this.#disconnected.resolve();
     if (reason instanceof ProtocolError) this.kill('protocol');
+    else if (reason !== undefined && !('code' in reason)) this.events.defect(reason);
     // Without its connection it can answer nothing; it ends by itself unless the handler's code holds it.
     if (this.#child?.isOrphan) this.#child.kill();
     else this.#killUnlessDeadIn(PARTING_MS);

@@ -65,6 +65,13 @@ export class Reports {
     this.log.event('warning', 'sample_slow', message, fields);
   }
 
+  defect(error: Error): void {
+    const traceback = { message: error.message, traceback: error.stack };
+    this.log.event('error', 'internal', `The gateway failed on what a worker sent: ${error.message}`, {
+      error: traceback,
+    });
+  }
+
   recycling(served: number): void {
     this.log.event('info', 'worker_recycled', `A worker is replaced after ${served} requests, as configured.`, {
       served,

@@ -1,6 +1,7 @@
 /** A worker that is a process started anew, or another process of the worker's code: the gateway is its parent. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { Deferred } from '../deferred';
 import { type Child, type Exit, exitOf, killGroup, LastWords, type Order, type Origin, type Stream } from './child';
 import { onLines } from './output';
@@ -21,16 +22,16 @@ export class SpawnedChild implements Child {
     const [file, ...rest] = command as [string, ...string[]];
     const env = { ...process.env, ...environment };
     const child = spawn(file, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    onLines(child.stdout, (text) => onLine('stdout', text));
-    onLines(child.stderr, (text) => {
-      this.#lastWords.hear(text);
-      onLine('stderr', text);
-    });
     child.once('error', (error: NodeJS.ErrnoException) =>
       this.#exited.resolve({ reason: 'exit', how: `could not be started: ${reasonOf(error, file, folder)}` }),
     );
     child.once('exit', (code, signal) => this.#end(code, signal));
     this.#process = child;
+    this.#hear('stdout', (text) => onLine('stdout', text));
+    this.#hear('stderr', (text) => {
+      this.#lastWords.hear(text);
+      onLine('stderr', text);
+    });
   }
 
   get exited(): Promise<Exit> {
@@ -51,6 +52,12 @@ export class SpawnedChild implements Child {
 
   kill(): void {
     if (this.pid !== undefined) killGroup(this.pid);
+  }
+
+  /** Of a process for which there were no descriptors there are no pipes either, whatever the types say. */
+  #hear(stream: Stream, onLine: (text: string) => void): void {
+    const pipe = this.#process[stream] as Readable | null | undefined;
+    if (pipe) onLines(pipe, onLine);
   }
 
   #end(code: number | null, signal: NodeJS.Signals | null): void {

@@ -76,5 +76,9 @@ function whole(output: Output): Promise<void> {
 
 /** What a dispatch tells while it runs samples: what is printed and measured. */
 export function unscheduled({ printed, measured }: DispatchEvents): DispatchEvents {
-  return { released() {}, returned: (prediction) => prediction.fail(Errors.workerDied('died')), printed, measured };
+  return { released() {}, returned: failAll, printed, measured };
+}
+
+function failAll(predictions: readonly Prediction[]): void {
+  for (const prediction of predictions) prediction.fail(Errors.workerDied('died'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  durationMs,
   encodeHeader,
   type Frame,
   FrameReader,
@@ -103,4 +104,15 @@ test('any bytes are frames or a protocol error, and never anything else', () => 
 
 test('a body too large to be read is not written either', () => {
   expect(() => encodeHeader(FrameType.REQUEST, 1, MAX_BODY_BYTES + 1)).toThrow(/a body of 268435457 bytes is larger/);
+});
+
+test('a duration is read in microseconds or milliseconds, and of one too long for it nothing is said', () => {
+  expect([0, 1_500, 0x7fff, 0x8000 + 40, 0xfffe, 0xffff].map(durationMs)).toEqual([
+    0,
+    1.5,
+    32.767,
+    40,
+    32_766,
+    undefined,
+  ]);
 });
