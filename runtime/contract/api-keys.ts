@@ -19,7 +19,10 @@ export class ApiKeysError extends Error {}
 
 /** Whether it could stand in a secret at all. */
 export function isApiKey(text: string): boolean {
-  return KEY.test(text);
+  const fits = KEY.test(text);
+  // `RegExp.input` keeps the text that was matched last, for as long as nothing else is: a key must not be that.
+  /^/.test('');
+  return fits;
 }
 
 /** Where a secret lives is a part of its ARN; for a name in its place, the environment has to know. */

@@ -8,6 +8,14 @@ const LARGE = 16 * 1024;
 
 const BLOCK = 64 * 1024;
 
+/**
+ * Bytes of all bodies that are still coming, which no queue bounds yet. Twice what may wait by default, so that callers
+ * with slow lines hold no more memory than those that wait; a single larger one is its own limit's business.
+ */
+const MOST_ARRIVING_BYTES = 128 * 1024 * 1024;
+
+let arrivingBytes = 0;
+
 export class BodyBytes {
   length = 0;
   readonly #pieces: Buffer[] = [];
@@ -16,8 +24,14 @@ export class BodyBytes {
   #used = 0;
   #kept = 0;
 
+  /** Whether there is room for so many more beside those of others. */
+  hasRoomFor(bytes: number): boolean {
+    return arrivingBytes + bytes <= MOST_ARRIVING_BYTES || arrivingBytes === this.length;
+  }
+
   add(piece: Buffer): void {
     this.length += piece.length;
+    arrivingBytes += piece.length;
     // Most bodies are one piece, and need no copy.
     if (this.#pieces.length > 0 && piece.length < LARGE) this.#copy(piece);
     else {
@@ -28,15 +42,23 @@ export class BodyBytes {
 
   /** Forgets what came. */
   clear(): void {
+    this.#leave();
     this.#pieces.length = 0;
     this.#block = Buffer.alloc(0);
     this.#used = 0;
     this.#kept = 0;
   }
 
+  /** The whole body, which is nobody's to come any more. */
   joined(): Buffer {
+    this.#leave();
     this.#keepBlock();
     return this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+  }
+
+  #leave(): void {
+    arrivingBytes -= this.length;
+    this.length = 0;
   }
 
   #copy(piece: Buffer): void {

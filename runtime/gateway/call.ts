@@ -101,24 +101,37 @@ export class Call {
     this.exchange.onDisconnect(callback);
   }
 
+  #bodyFault(bytes: BodyBytes, piece: Buffer, maxBytes: number): ServingError | undefined {
+    if (this.bytesIn > maxBytes) return Errors.payloadTooLarge(maxBytes);
+    return bytes.hasRoomFor(piece.length) ? undefined : Errors.tooManyBodies();
+  }
+
   get #loss(): ServingError {
     return this.lostBy ?? Errors.disconnected();
   }
 
   #collect(maxBytes: number, resolve: (body: Buffer) => void, reject: (error: Error) => void): void {
     const bytes = new BodyBytes();
+    let isRefused = false;
     const take = (piece: Buffer) => {
       this.bytesIn += piece.length;
-      if (this.bytesIn <= maxBytes) return bytes.add(piece);
+      if (isRefused) return;
+      const fault = this.#bodyFault(bytes, piece, maxBytes);
+      if (fault === undefined) return bytes.add(piece);
       // What still comes is thrown away, so that the caller reads the answer instead of a reset.
+      isRefused = true;
       bytes.clear();
-      return reject(Errors.payloadTooLarge(maxBytes));
+      return reject(fault);
     };
     const end = () => {
       this.receivedAt = performance.now();
       resolve(bytes.joined());
     };
-    this.exchange.onBody(take, end, () => reject(this.#loss));
+    const lose = () => {
+      bytes.clear();
+      reject(this.#loss);
+    };
+    this.exchange.onBody(take, end, lose);
   }
 }
 

@@ -145,6 +145,11 @@ export const Errors = {
   /** After it. */
   notReady: (reason: string, unready?: Unready) =>
     new ServingError('not_ready', reason, { ...retryAfter(UNREADY_RETRY_SECONDS), unready }),
+  tooManyBodies: () =>
+    new ServingError('overloaded', 'Too many bytes of other requests are still coming.', {
+      ...retryAfter(UNREADY_RETRY_SECONDS),
+      excuse: 'shed',
+    }),
   overloaded: (detail: string, seconds: number) =>
     new ServingError('overloaded', detail, { ...retryAfter(seconds), excuse: 'shed' }),
   tooManyConnections: (most: number) =>

@@ -15,7 +15,7 @@ import { Log } from './log';
 import { StartError } from './start-error';
 import { LoadError } from './worker/load-error';
 
-/** `node`: HTTP by node:http. */
+/** `node`: HTTP by node:http, the way back from the gateway's own front. */
 const FRONT_VARIABLE = 'MODEL_API_HTTP_FRONT';
 
 const FLUSH_MS = 1_000;
@@ -25,7 +25,7 @@ const log = new Log(process.stdout);
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.argv[2]);
   log.identity = { api: config.name, version: config.version };
-  const gateway = new Gateway(config, log, process.env[FRONT_VARIABLE] !== 'strict');
+  const gateway = new Gateway(config, log, process.env[FRONT_VARIABLE] === 'node');
   process.once('exit', () => gateway.pool.killAll());
   process.on('SIGHUP', () => void gateway.pool.reload());
   const closeLastWindow = startWindows(gateway.metrics, log, config);

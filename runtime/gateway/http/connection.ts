@@ -13,7 +13,7 @@ import { LEFTOVER_MS } from './limits';
 import type { RequestHead } from './request-head';
 import { type RequestListener, RequestParser } from './request-parser';
 import { type Carrier, SocketExchange, type Written } from './socket-exchange';
-import { type Framing, StreamWriter } from './stream-writer';
+import { Turns } from './turns';
 
 /** What a connection needs of its front. */
 export interface Owner {
@@ -39,7 +39,7 @@ const LONGEST_PAUSE_MS = 1_000;
 export class Connection implements RequestListener, Carrier {
   readonly #parser: RequestParser;
   /** Not yet answered, in the order in which they came. */
-  readonly #turns: SocketExchange[] = [];
+  readonly #turns: Turns;
   /** Whose body is coming. */
   #receiving?: SocketExchange;
   /** Heads of this read, which the front has not been told of. */
@@ -51,16 +51,16 @@ export class Connection implements RequestListener, Carrier {
   #hasPeerEnded = false;
   /** Answers are kept together until the front knows all requests of a read. */
   #isHolding = false;
+  /** A first request is coming, or has come. */
+  #hasBegun = false;
   #isParsing = false;
-  #isEnding = false;
   #isClosed = false;
-  #stream?: StreamWriter;
   /** Set while a peer may send what nobody reads. */
   #lingering?: Alarm;
-  /** Bytes of whole requests that wait for their answers. */
-  #bytesAhead = 0;
   /** When the first byte of what is being read came, or could have. */
   #startedAt = performance.now();
+  /** More of its answers waits than the system takes. */
+  #isUnread = false;
   /** Since when nothing is going on. */
   #idleSince?: number;
 
@@ -69,8 +69,10 @@ export class Connection implements RequestListener, Carrier {
     private readonly owner: Owner,
   ) {
     this.#parser = new RequestParser(this);
+    this.#turns = new Turns(socket, () => this.#flush());
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#drained());
+    socket.on('timeout', () => socket.destroy());
     socket.on('end', () => this.#ended());
     // Told by 'close', too.
     socket.on('error', () => {});
@@ -92,26 +94,36 @@ export class Connection implements RequestListener, Carrier {
 
   /** Sends a peer away that is too slow, or has nothing more to say. */
   sweep(now: number, { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs }: FrontTimeouts): void {
+    this.#watchReader(requestTimeoutMs);
     if (this.#isDeaf) return;
     if (this.#idleSince !== undefined) {
       if (now - this.#idleSince > keepAliveTimeoutMs) this.socket.destroy();
     } else if (this.#receiving !== undefined) {
       if (now - this.#startedAt > Math.max(headersTimeoutMs, requestTimeoutMs)) this.#refuse(Errors.requestTimeout());
-    } else if (this.socket.bytesRead === 0) {
+    } else if (!this.#hasBegun) {
+      // Nothing came, or empty lines.
       if (now - this.#startedAt > headersTimeoutMs) this.socket.destroy();
     } else if (this.#parser.isInHead && now - this.#startedAt > headersTimeoutMs) this.#refuse(Errors.requestTimeout());
+  }
+
+  /** One that takes nothing of its answers for so long has gone: Node's timer knows whether a write makes progress. */
+  #watchReader(longestMs: number): void {
+    const { writableNeedDrain: isUnread } = this.socket;
+    if (isUnread !== this.#isUnread) this.socket.setTimeout(isUnread ? longestMs : 0);
+    this.#isUnread = isUnread;
   }
 
   /** The answer of a request, to be written when its turn has come. */
   answer(exchange: SocketExchange, written: Written): void {
     exchange.written = written;
     exchange.discard();
-    if (this.#isClosed) return void this.#silence(written);
+    if (this.#isClosed) return void this.#turns.silence(written);
     if (!exchange.isWhole) this.#leaveBody(exchange);
     this.#flush();
   }
 
   begin(): void {
+    this.#hasBegun = true;
     this.#startedAt = performance.now();
     this.#idleSince = undefined;
   }
@@ -145,8 +157,7 @@ export class Connection implements RequestListener, Carrier {
   end(): boolean {
     const exchange = this.#receiving as SocketExchange;
     this.#receiving = undefined;
-    this.#bytesAhead += exchange.bytes;
-    exchange.complete();
+    this.#turns.complete(exchange);
     if (exchange.isLast) this.#isDeaf = true;
     else if (this.#turns.length === 0) this.#idleSince = performance.now();
     return !this.#isDeaf && this.#hasRoom;
@@ -154,11 +165,12 @@ export class Connection implements RequestListener, Carrier {
 
   wantsBody(exchange: SocketExchange): void {
     if (this.#rest === undefined) this.socket.resume();
-    if (exchange === this.#turns[0]) this.#tellToContinue();
+    if (exchange === this.#turns.first) this.#tellToContinue();
   }
 
   get #hasRoom(): boolean {
-    const isFull = this.#turns.length >= MOST_AHEAD || (this.#turns.length > 1 && this.#bytesAhead > MOST_BYTES_AHEAD);
+    const isFull =
+      this.#turns.length >= MOST_AHEAD || (this.#turns.length > 1 && this.#turns.bytesAhead > MOST_BYTES_AHEAD);
     return !isFull && !this.socket.writableNeedDrain;
   }
 
@@ -228,65 +240,21 @@ export class Connection implements RequestListener, Carrier {
     this.#turns.push(refusal);
   }
 
-  /** Writes what can be: all answers from the first turn on that are there, in one write. */
+  /** Writes the answers whose turn it is, and goes on by what that changes. */
   #flush(): void {
     if (this.#isHolding) return;
-    let text = '';
-    while (this.#stream === undefined && !this.#isEnding) {
-      const turn = this.#turns[0];
-      const written = turn?.written;
-      if (turn === undefined || written === undefined) break;
-      if (written.stream !== undefined) {
-        this.#pipe(turn, text + written.text);
-        text = '';
-        continue;
-      }
-      text += written.text;
-      if (written.body !== undefined) {
-        this.#writeBoth(text, written.body);
-        text = '';
-      }
-      this.#leave(turn);
-    }
-    if (text !== '' && !this.socket.destroyed) this.socket.write(text, 'latin1');
-    if (this.#isEnding) return void this.#endOurSide();
-    this.#tellToContinue();
+    const turns = this.#turns;
+    turns.write();
+    const hasNothingMore = this.#hasPeerEnded && turns.length === 0 && this.#rest === undefined;
+    if (turns.hasEnded || hasNothingMore) return void this.#endOurSide();
+    if (turns.length > 0) this.#tellToContinue();
+    else if (this.#receiving === undefined && !this.#parser.isInHead && this.#hasBegun)
+      this.#idleSince ??= performance.now();
     this.#goOn();
   }
 
-  #leave(turn: SocketExchange): void {
-    this.#turns.shift();
-    if (turn.isWhole) this.#bytesAhead -= turn.bytes;
-    if (turn.isLast) this.#isEnding = true;
-    if (this.#turns.length > 0) return;
-    if (this.#hasPeerEnded && this.#rest === undefined) this.#isEnding = true;
-    if (this.#receiving === undefined && !this.#parser.isInHead) this.#idleSince = performance.now();
-  }
-
-  #writeBoth(text: string, body: Buffer): void {
-    if (this.socket.destroyed) return;
-    this.socket.cork();
-    this.socket.write(text, 'latin1');
-    this.socket.write(body);
-    this.socket.uncork();
-  }
-
-  #pipe(turn: SocketExchange, text: string): void {
-    const { stream, ended, written = () => {} } = turn.written as Written;
-    const framing = framingFor(turn.head);
-    if (framing === 'until closed') turn.isLast = true;
-    const writer = new StreamWriter(this.socket, text, framing, written, (error) => {
-      this.#stream = undefined;
-      if (this.#turns[0] === turn) this.#leave(turn);
-      ended?.(error);
-      this.#flush();
-    });
-    this.#stream = writer;
-    stream?.pipe(writer);
-  }
-
   #tellToContinue(): void {
-    const turn = this.#turns[0];
+    const turn = this.#turns.first;
     if (turn?.asksToContinue !== true || turn.isWhole || turn.written !== undefined) return;
     turn.asksToContinue = false;
     this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
@@ -309,7 +277,7 @@ export class Connection implements RequestListener, Carrier {
   }
 
   #drained(): void {
-    this.#stream?.drained();
+    this.#turns.drained();
     this.#goOn();
   }
 
@@ -329,9 +297,9 @@ export class Connection implements RequestListener, Carrier {
   #askIfThere(pauseMs: number): void {
     if (this.socket.destroyed || this.socket.writableEnded) return;
     // The rest of a request will not come, and nothing can be asked in the middle of a stream.
-    if (this.#receiving !== undefined || this.#parser.isInHead || this.#stream !== undefined)
-      return void this.socket.destroy();
-    const first = this.#turns[0];
+    const isUnfinished = this.#receiving !== undefined || (this.#parser.isInHead && !this.#isDeaf);
+    if (isUnfinished || this.#turns.isStreaming) return void this.socket.destroy();
+    const first = this.#turns.first;
     if (first === undefined) return void this.#endOurSide();
     // HTTP/1.0 knows no interim answers.
     if (first.httpVersion === '1.1') this.socket.write('HTTP/1.1 102 Processing\r\n\r\n', 'latin1');
@@ -344,15 +312,7 @@ export class Connection implements RequestListener, Carrier {
     this.#rest = undefined;
     this.#parser.free();
     this.#lingering?.cancel();
-    const turns = this.#turns.splice(0);
-    const unheard = this.#stream === undefined ? turns : turns.slice(1);
-    for (const turn of turns) turn.disconnect();
-    for (const { written } of unheard) if (written !== undefined) this.#silence(written);
-  }
-
-  /** A stream whose turn never came is told to end, too. */
-  #silence({ stream, written = () => {}, ended = () => {} }: Written): void {
-    stream?.pipe(new StreamWriter(this.socket, '', 'until closed', written, ended));
+    this.#turns.disconnect();
   }
 }
 
@@ -364,8 +324,3 @@ const NOTHING = {
   rawHeaders: [],
   keepsAlive: false,
 } as unknown as RequestHead;
-
-function framingFor({ method, httpVersion }: RequestHead): Framing {
-  if (method === 'HEAD') return 'none';
-  return httpVersion === '1.1' ? 'chunked' : 'until closed';
-}

@@ -18,19 +18,22 @@ export interface RequestListener {
 /** Of the request line and the headers, of trailers, and of whatever is no body between two pieces of it. */
 const LARGEST_BYTES = 16 * 1024;
 
+const NO_HEAD = new RequestHead();
+const NO_BYTES = Buffer.alloc(0);
+
 export class RequestParser implements ParserEvents {
   /** What has not been parsed, because the listener wanted so. */
   rest?: Buffer;
   /** Between the first byte of a request and the end of its head. */
   isInHead = false;
   readonly #llhttp: Llhttp;
-  #head = new RequestHead();
+  #head = NO_HEAD;
   #headBytes = 0;
   #isNaming = false;
   #isInBody = false;
   #fault?: ServingError;
   /** What is being parsed now, and where in it the parser's input begins. */
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BYTES;
   #from = 0;
   /** Up to where in the input all is accounted for; negative, by so many bytes of earlier inputs. */
   #accounted = 0;
@@ -43,6 +46,16 @@ export class RequestParser implements ParserEvents {
   parse(bytes: Buffer): ServingError | undefined {
     this.#bytes = bytes;
     this.rest = undefined;
+    const fault = this.#parse(bytes);
+    this.#bytes = NO_BYTES;
+    return fault;
+  }
+
+  free(): void {
+    this.#llhttp.free();
+  }
+
+  #parse(bytes: Buffer): ServingError | undefined {
     let from = 0;
     while (from < bytes.length) {
       const to = Math.min(bytes.length, from + INPUT_BYTES);
@@ -60,10 +73,6 @@ export class RequestParser implements ParserEvents {
       if (this.#isInBody && this.#accounted < -LARGEST_BYTES) return noRequest();
     }
     return undefined;
-  }
-
-  free(): void {
-    this.#llhttp.free();
   }
 
   onBegin(): number {
@@ -105,6 +114,8 @@ export class RequestParser implements ParserEvents {
     this.isInHead = false;
     this.#isInBody = true;
     this.#headBytes = 0;
+    // An idle connection holds nothing of what its last request said, such as a key.
+    this.#head = NO_HEAD;
     return this.listener.head(head) ? OK : STOPPED;
   }
 

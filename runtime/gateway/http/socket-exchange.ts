@@ -43,6 +43,8 @@ export class SocketExchange implements Exchange {
   asksToContinue = false;
   /** Bytes of the body that came, be they read or not. */
   bytes = 0;
+  /** As many, while it is whole and waits for its answer. */
+  bytesAhead = 0;
   /** Bytes that wait to be read. */
   waitingBytes = 0;
   #waiting?: Buffer[];

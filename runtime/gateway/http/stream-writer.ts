@@ -37,6 +37,7 @@ export class StreamWriter implements BodySink {
 
   end(error?: ServingError, cut = false): void {
     this.hasEnded = true;
+    this.#waiting = [];
     // What was said before is said; the missing last chunk tells that it is not all.
     if (!cut && this.framing === 'chunked') this.text += '0\r\n\r\n';
     this.flush();
