@@ -57,8 +57,9 @@ export class Prediction {
   alarm?: Alarm;
   /** It was handed to a worker that died without having begun it; that happens once. */
   wasReturned = false;
-  /** Pieces of its stream that were passed on. */
+  /** Of its stream, what was passed on and is not credited to the worker yet. */
   takenPieces = 0;
+  takenBytes = 0;
   /** The call of predict_batch that it is a part of. */
   batch?: Batch;
   readonly deadlineAt: number;

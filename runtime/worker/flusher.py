@@ -4,6 +4,7 @@ It sleeps for good while nothing happens; once woken it looks every millisecond 
 because waking a thread for each answer would cost more than the looking.
 """
 
+import queue
 import threading
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Protocol
@@ -27,14 +28,15 @@ class Flusher(threading.Thread):
         super().__init__(name="flusher", daemon=True)
         self.is_awake = False
         self._outbox = outbox
-        self._woken = threading.Event()
+        # Unlike an event, it may also be filled by a `__del__` that runs in the middle of filling it.
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._pending: dict[Pending, None] = {}
         # What happens rarely, such as metrics once a second, does not keep the thread awake in between.
         self._next_seldom: tuple[float, Pending] | None = None
 
     def wake(self) -> None:
         self.is_awake = True
-        self._woken.set()
+        self._woken.put(None)
 
     def watch(self, pending: Pending) -> None:
         self._pending[pending] = None
@@ -42,13 +44,14 @@ class Flusher(threading.Thread):
             self.wake()
 
     def watch_seldom(self, at: float, pending: Pending) -> None:
+        was_idle = self._next_seldom is None
         self._next_seldom = (at, pending)
-        self._woken.set()
+        if was_idle:
+            self._woken.put(None)
 
     def run(self) -> None:
         while True:
-            self._woken.wait(self._until_seldom())
-            self._woken.clear()
+            self._sleep()
             idle = 0
             while idle < _TICKS_UNTIL_SLEEP and self.is_awake:
                 sleep(_TICK_SECONDS)
@@ -73,5 +76,10 @@ class Flusher(threading.Thread):
             seldom.send_if_due(now)
         return self._outbox.flush() or busy
 
-    def _until_seldom(self) -> float | None:
-        return max(0.0, self._next_seldom[0] - perf_counter()) if self._next_seldom else None
+    def _sleep(self) -> None:
+        seldom = self._next_seldom
+        try:
+            self._woken.get(timeout=max(0.0, seldom[0] - perf_counter()) if seldom else None)
+        except queue.Empty:
+            # The moment of what happens seldom has come.
+            pass

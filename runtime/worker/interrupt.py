@@ -6,7 +6,7 @@ raise at the next step of Python code. A call is interrupted once: what its `fin
 
 import signal
 from collections.abc import Callable
-from threading import Lock, current_thread, get_ident, main_thread
+from threading import RLock, current_thread, get_ident, main_thread
 from types import TracebackType
 
 
@@ -99,8 +99,9 @@ class SideLane(Lane):
 
     def __init__(self) -> None:
         super().__init__()
-        # Held while one side decides whether this is the user's code and acts on it.
-        self._lock = Lock()
+        # Held while one side decides whether this is the user's code and acts on it. Meanwhile a `__del__` may run here and
+        # print or count, which comes back here.
+        self._lock = RLock()
         self._is_sent = False
         self.is_delivered = False
 

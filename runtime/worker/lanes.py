@@ -34,6 +34,10 @@ class Lanes(ABC):
         self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._lanes: list[Lane] = []
 
+    @property
+    def _count(self) -> int:
+        return self._handler.concurrency
+
     @abstractmethod
     def submit(self, request: Request) -> None: ...
 
@@ -53,14 +57,14 @@ class Lanes(ABC):
         """Only streams need it."""
 
     def stop(self) -> None:
-        for _ in range(self._handler.concurrency):
+        for _ in range(self._count):
             self._waiting.put(None)
 
     def run(self) -> None:
         """The main thread is the first lane: libraries that want their calls there get them."""
         others = [
             threading.Thread(target=self._run_lane, name=f"predict-{number}")
-            for number in range(1, self._handler.concurrency)
+            for number in range(1, self._count)
         ]
         for lane in others:
             lane.start()
@@ -124,8 +128,9 @@ class SingleLanes(Lanes):
         handler = self._handler
         try:
             try:
-                arguments = handler.arguments(flags, body)
+                # Making the arguments runs the user's code already, a `__post_init__` for example.
                 self._begin(id)
+                arguments = handler.arguments(flags, body)
                 lane.enter((id,))
                 # A CANCEL from before this found nothing to interrupt.
                 if id in self._cancelled:
@@ -145,7 +150,11 @@ class SingleLanes(Lanes):
 
 
 class BatchLanes(Lanes):
-    """Several requests a call."""
+    """Several requests a call, of which the gateway sends one at a time, whatever `concurrency` says."""
+
+    @property
+    def _count(self) -> int:
+        return 1
 
     def submit(self, request: Request) -> None:
         self.submit_batch((request,))
@@ -170,6 +179,8 @@ class BatchLanes(Lanes):
     def _answers(self, lane: Lane, requests: list[Request]) -> dict[int, Answer]:
         first, last = requests[0], requests[-1]
         running.set((first[1], first[4]) if first is last else (NO_REQUEST, b""))
+        # Making the items runs the user's code already.
+        self._begin(last[1])
         steps = batch_steps(self._handler, requests, self._cancelled)
         outcome: Outcome | None = None
         while True:
@@ -178,8 +189,6 @@ class BatchLanes(Lanes):
             except StopIteration as done:
                 answers: dict[int, Answer] = done.value
                 return answers
-            if outcome is None:
-                self._begin(last[1])
             outcome = self._call(lane, call.ids, call.arguments)
 
     def _call(self, lane: Lane, ids: tuple[int, ...], arguments: dict[str, Any]) -> Outcome:

@@ -6,6 +6,7 @@ A name that is new is sent at once, so that what a request counted first can be 
 import math
 import re
 import threading
+from collections import deque
 from time import perf_counter
 from typing import Any
 
@@ -31,12 +32,18 @@ _Series = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 class Metrics:
+    """The user's code waits for nobody here, or a `__del__` that counts while garbage is collected would wait for its own
+    thread: what is noted while somebody adds up is left to them.
+    """
+
     def __init__(self) -> None:
         self._outbox: Outbox | None = None
-        self._lock = threading.Lock()
         self._kinds: dict[str, str] = {}
         self._help: dict[str, str] = {}
         self._known: set[_Series] = set()
+        self._noted: deque[tuple[_Series, float]] = deque()
+        self._adding_up = threading.Lock()
+        # Changed only by the one who adds up.
         self._gathered: dict[_Series, Any] = {}
         self._next_at = 0.0
 
@@ -49,48 +56,32 @@ class Metrics:
     def declare(self, kind: str, name: str, help: str) -> None:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a metric: a letter, then up to 99 letters, digits and _")
-        with shielded, self._lock:
+        with shielded:
             if self._kinds.setdefault(name, kind) != kind:
                 raise ValueError(f"{name} is a {self._kinds[name]} already; give the {kind} another name")
             self._help[name] = help or self._help.get(name, "")
 
-    def add(self, name: str, value: float, labels: dict[str, object]) -> None:
-        with shielded, self._lock:
-            series, is_new = self._series("counter", name, labels)
-            if series:
-                self._gathered[series] = self._gathered.get(series, 0) + value
-        self._send_soon(is_new)
-
-    def observe(self, name: str, value: float, labels: dict[str, object]) -> None:
-        with shielded, self._lock:
-            series, is_new = self._series("histogram", name, labels)
-            values = self._gathered.setdefault(series, []) if series else []
-            values.append(value)
-            is_full = len(values) >= _MOST_VALUES
-        self._send_soon(is_new or is_full)
-
-    def _series(self, kind: str, name: str, labels: dict[str, object]) -> tuple[_Series | None, bool]:
-        """None of one too many, which is dropped: metrics never fail a request."""
+    def note(self, kind: str, name: str, value: float, labels: dict[str, object]) -> None:
+        # Its texts are made by the user's code.
         series = (kind, name, tuple(sorted((label, str(value)) for label, value in labels.items())))
-        if series in self._known:
-            return series, False
+        is_new = series not in self._known
+        if is_new and not self._is_welcome(labels):
+            return
+        with shielded:
+            self._noted.append((series, value))
+            if is_new:
+                self._known.add(series)
+                self._next_at = 0.0
+            self._add_up()
+            if self._outbox is not None and (self._gathered or self._noted):
+                self._outbox.flusher.watch_seldom(self._next_at, self)
+
+    def _is_welcome(self, labels: dict[str, object]) -> bool:
+        """One series too many is dropped: metrics never fail a request."""
         for label in labels:
             if not _LABEL.fullmatch(label):
                 raise ValueError(f"{label!r} is no name of a label: letters, digits and _, neither a digit nor __ first")
-        if len(self._known) >= _MOST_SERIES:
-            return None, False
-        self._known.add(series)
-        return series, True
-
-    def _send_soon(self, at_once: bool) -> None:
-        if self._outbox is None:
-            return
-        now = perf_counter()
-        with shielded:
-            if at_once or now >= self._next_at:
-                self.flush()
-            else:
-                self._outbox.flusher.watch_seldom(self._next_at, self)
+        return len(self._known) < _MOST_SERIES
 
     def send_if_due(self, _now: float) -> bool:
         self.flush()
@@ -98,16 +89,45 @@ class Metrics:
 
     def flush(self) -> None:
         """Puts what was gathered before any answer that is put after."""
-        with shielded, self._lock:
-            gathered, self._gathered = self._gathered, {}
-            self._next_at = perf_counter() + _SECONDS_BETWEEN
-        if gathered and self._outbox is not None:
+        self._add_up(at_once=True)
+
+    def _add_up(self, at_once: bool = False) -> None:
+        # The worker itself, whose hurry it is, never comes from within this and may wait.
+        while self._adding_up.acquire(at_once):
+            try:
+                is_full = self._take_noted()
+                if self._outbox is not None and (is_full or at_once or perf_counter() >= self._next_at):
+                    self._next_at = perf_counter() + _SECONDS_BETWEEN
+                    self._put(self._outbox)
+            finally:
+                self._adding_up.release()
+            # Whoever came meanwhile has left theirs here.
+            if not self._noted:
+                return
+
+    def _take_noted(self) -> bool:
+        """Whether one of the series is as long as it may be."""
+        is_full = False
+        # Those that are there now: the others' go into the next frame.
+        for _ in range(len(self._noted)):
+            series, value = self._noted.popleft()
+            if series[0] == "counter":
+                self._gathered[series] = self._gathered.get(series, 0) + value
+            else:
+                values = self._gathered.setdefault(series, [])
+                values.append(value)
+                is_full = is_full or len(values) >= _MOST_VALUES
+        return is_full
+
+    def _put(self, outbox: Outbox) -> None:
+        gathered, self._gathered = self._gathered, {}
+        if gathered:
             told = [self._told(series, value) for series, value in gathered.items()]
-            self._outbox.put(FrameType.METRIC, 0, to_json_text(told).encode())
+            outbox.put(FrameType.METRIC, 0, to_json_text(told).encode())
 
     def forget(self) -> None:
         """In a forked child: it has nobody to tell."""
-        self._lock = threading.Lock()
+        self._adding_up = threading.Lock()
         self._outbox = None
 
     def _told(self, series: _Series, value: Any) -> dict[str, Any]:
@@ -128,7 +148,7 @@ class Counter:
     def add(self, value: float = 1, **labels: object) -> None:
         if not value >= 0 or math.isinf(value):
             raise ValueError(f"{self.name} is a counter and cannot grow by {value}")
-        self._metrics.add(self.name, _plain(value), labels)
+        self._metrics.note("counter", self.name, _plain(value), labels)
 
 
 class Histogram:
@@ -140,7 +160,7 @@ class Histogram:
     def observe(self, value: float, **labels: object) -> None:
         if not math.isfinite(value):
             raise ValueError(f"{self.name} cannot observe {value}")
-        self._metrics.observe(self.name, _plain(value), labels)
+        self._metrics.note("histogram", self.name, _plain(value), labels)
 
 
 def _plain(value: float) -> float:

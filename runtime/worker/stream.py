@@ -1,9 +1,11 @@
-"""One stream on its way out: items become CHUNKs, no more of which are under way than the gateway has allowed.
+"""One stream on its way out: items become CHUNKs, no more of which are under way than the gateway has allowed,
+in number and in bytes.
 
 The first item goes at once. So does each later one that comes slowly; those that come faster than one in 5 ms are
 joined, and the flusher sends what a generator that blocks has left behind.
 """
 
+from collections import deque
 from collections.abc import Callable
 from threading import Lock
 from time import perf_counter
@@ -16,6 +18,10 @@ from .outbox import Outbox
 _TOGETHER_SECONDS = 0.005
 _FULL_BYTES = 16 * 1024
 _MOST_ITEMS = 0xFFFF
+
+# With so much under way, nothing is sent until the gateway gives credit. It does so once a quarter of it has been taken,
+# whatever the number of pieces.
+_FULL_WINDOW_BYTES = 1024 * 1024
 
 _CHUNK = int(FrameType.CHUNK)
 
@@ -31,6 +37,9 @@ class Stream:
         self._wake = wake
         self._lock = Lock()
         self._credit = STREAM_CREDIT
+        # The sizes of what was sent and not credited yet, the first in front.
+        self._under_way: deque[int] = deque()
+        self._bytes_under_way = 0
         self._items: list[bytes] = []
         self._bytes = 0
         self._sent_at = 0.0
@@ -40,7 +49,11 @@ class Stream:
     @property
     def is_held(self) -> bool:
         """Whether the generator must wait until the gateway has room."""
-        return self._credit <= 0 and not self.is_cancelled
+        return not self._has_room and not self.is_cancelled
+
+    @property
+    def _has_room(self) -> bool:
+        return self._credit > 0 and self._bytes_under_way < _FULL_WINDOW_BYTES
 
     @property
     def is_unfinished(self) -> bool:
@@ -71,11 +84,13 @@ class Stream:
         with self._lock:
             if now - self._sent_at >= _TOGETHER_SECONDS:
                 self._send()
-            return bool(self._items) and self._credit > 0
+            return bool(self._items) and self._has_room
 
     def credit(self, chunks: int) -> None:
         with self._lock:
             self._credit += chunks
+            for _ in range(min(chunks, len(self._under_way))):
+                self._bytes_under_way -= self._under_way.popleft()
             if perf_counter() - self._sent_at >= _TOGETHER_SECONDS:
                 self._send()
         if self._items:
@@ -89,12 +104,14 @@ class Stream:
         self._wake()
 
     def _send(self, at_once: bool = True) -> None:
-        if not self._items or self._credit <= 0 or self.is_cancelled:
+        if not self._items or not self._has_room or self.is_cancelled:
             return
         body, count = b"".join(self._items), len(self._items)
         self._items.clear()
         self._bytes = 0
         self._credit -= 1
+        self._under_way.append(len(body))
+        self._bytes_under_way += len(body)
         self._sent_at = perf_counter()
         self._outbox.put(_CHUNK, self._id, body, Flag.BYTES if self._is_raw else 0, count)
         if at_once:

@@ -82,16 +82,19 @@ class Tasks:
             await asyncio.wait(self._tasks.values())
 
     def _start(self, work: Work) -> None:
+        for request in work:
+            self._work[request[1]] = work
+            self._unbegun.add(request[1])
         serve = self._serve_batch(work) if self._handler.gather else self._serve(work[0])
         task = self._loop.create_task(serve)
+        # With an eager task factory of the user's it has run already, maybe to its end.
         for request in work:
-            id = request[1]
-            self._tasks[id] = task
-            self._work[id] = work
-            self._unbegun.add(id)
+            if request[1] in self._work:
+                self._tasks[request[1]] = task
 
     def _cancel(self, id: int) -> None:
-        if not (task := self._tasks.get(id)):
+        # Once only: a second one would end the first one's `finally`.
+        if id in self._cancelled or not (task := self._tasks.get(id)):
             return
         self._cancelled.add(id)
         self._streams.cancel(id)
@@ -156,7 +159,8 @@ class Tasks:
         for request in work:
             id = request[1]
             type, flags, body = answers.get(id, CANCELLED)
-            del self._tasks[id], self._work[id]
+            self._tasks.pop(id, None)
+            del self._work[id]
             self._cancelled.discard(id)
             self._unbegun.discard(id)
             self._finish_lines(id)

@@ -111,12 +111,12 @@ def predict(items: int = 0):
 `;
 
 /** Asks for a stream and reads nothing of it. */
-function openStream(api: Serving): Socket {
+function openStream(api: Serving, input: object = { items: 50_000 }): Socket {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1').pause();
   onTestFinished(() => {
     socket.destroy();
   });
-  const body = JSON.stringify({ items: 50_000 });
+  const body = JSON.stringify(input);
   const head =
     'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAccept: application/x-ndjson\r\n';
   socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
@@ -135,6 +135,34 @@ test('callers who do not read their streams hold the generators back, and the ga
   for (const socket of sockets) socket.destroy();
   await until(async () => (await api.manage('/metrics')).text.includes('\nmodel_api_running 0\n'));
   await queued(api, 0);
+});
+
+const LARGE = `
+def predict(sizes: list[int]):
+    for size in sizes:
+        yield b"x" * size
+`;
+
+test('of large items that nobody reads, the gateway holds one of each stream', async () => {
+  const api = await serve({ handler: handler(LARGE), manifest: { concurrency: 3 } });
+  const before = memoryOf(api);
+  const sockets = [1, 2, 3].map(() => openStream(api, { sizes: Array(20).fill(10 * MIB) }));
+  await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('readable', resolve))));
+  let [last, memory] = [-1, before];
+  while (memory - last > MIB) {
+    last = memory;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    memory = memoryOf(api);
+  }
+  // Two copies of each: what was read, and the frame that was made of it.
+  expect(memory - before).toBeLessThan(110 * MIB);
+});
+
+test('a stream of small and large items in any order reaches its end', async () => {
+  const api = await serve({ handler: handler(LARGE) });
+  const sizes = Array.from({ length: 60 }, (_, n) => [1, 3 * MIB, 900_000, 1, 20_000, MIB - 1][n % 6] as number);
+  const { status, text } = await api.post({ sizes });
+  expect([status, text.length]).toEqual([200, sizes.reduce((sum, size) => sum + size, 0)]);
 });
 
 /** How many items have been yielded in all, a moment later. */

@@ -117,6 +117,36 @@ test('a generator that ends its worker: what came before it, then an event that 
   }
 });
 
+/** Ends its worker when its arguments are made, before predict() is called. */
+const POISON = `
+import os
+from dataclasses import dataclass
+
+@dataclass
+class Item:
+    poison: bool
+
+    def __post_init__(self):
+        if self.poison:
+            print("poisoned")
+            os._exit(9)
+
+`;
+
+test.each([
+  ['a call', 'def predict(item: Item, n: int) -> int:\n    return 1\n'],
+  ['a call in one of several threads', 'def predict(item: Item, n: int) -> int:\n    return 1\n', { concurrency: 3 }],
+  ['an async call', 'async def predict(item: Item, n: int) -> int:\n    return 1\n'],
+  ['a batch', 'def predict_batch(item: list[Item], n: list[int]) -> list[int]:\n    return n\n'],
+])('what ends its worker when the arguments of %s are made ends no second one', async (_what, code, manifest = {}) => {
+  const api = await serve({ handler: handler(POISON + code), manifest, overlay: { workers: 2 } });
+  expect(await api.post({ item: { poison: false }, n: 1 })).toMatchObject({ status: 200 });
+  expect((await api.post({ item: { poison: true }, n: 1 })).json.code).toBe('worker_died');
+  await api.line('worker_lost');
+  expect(api.logs.filter(({ msg }) => msg === 'poisoned')).toHaveLength(1);
+  expect(api.events('worker_lost')).toHaveLength(1);
+});
+
 test('killed while idle: nobody notices', async () => {
   const api = await serveKind('sync');
   process.kill(workerOf(api), 'SIGKILL');

@@ -14,6 +14,9 @@ const LARGEST_ID = 0xffff_ffff;
 
 const CREDIT_AT_A_TIME = STREAM_CREDIT / 2;
 
+/** Of large pieces a worker has fewer under way, 1 MiB at most: it must have credit long before it has used that up. */
+const CREDIT_AT_BYTES = 256 * 1024;
+
 export interface DispatchEvents {
   /** A prediction has left the worker, whose place is free. */
   released(prediction: Prediction): void;
@@ -102,14 +105,17 @@ export class Dispatch {
 
   #stream({ id, flags, body }: Frame): void {
     const prediction = this.#find(id);
-    prediction.piece(body, (flags & Flag.BYTES) !== 0, () => this.#credit(id, prediction));
+    prediction.piece(body, (flags & Flag.BYTES) !== 0, () => this.#credit(id, prediction, body.length));
   }
 
-  /** In halves of what a worker has: most streams end before they need any, and each frame wakes the worker. */
-  #credit(id: number, prediction: Prediction): void {
+  /** Several pieces at a time: most streams end before they need any credit, and each frame wakes the worker. */
+  #credit(id: number, prediction: Prediction, bytes: number): void {
     prediction.takenPieces += 1;
-    if (prediction.takenPieces % CREDIT_AT_A_TIME === 0 && this.#running.get(id) === prediction)
-      this.connection.send(FrameType.CREDIT, id, CREDIT_AT_A_TIME);
+    prediction.takenBytes += bytes;
+    if (prediction.takenPieces < CREDIT_AT_A_TIME && prediction.takenBytes < CREDIT_AT_BYTES) return;
+    if (this.#running.get(id) === prediction) this.connection.send(FrameType.CREDIT, id, prediction.takenPieces);
+    prediction.takenPieces = 0;
+    prediction.takenBytes = 0;
   }
 
   #release({ id, n }: Frame): Prediction {

@@ -204,3 +204,9 @@ test('how long a batch took is how long its call took', async () => {
   const [id = 0] = worker.batch([{ n: 1 }, { n: 2 }]);
   expect(durationMs((await worker.answer(id)).n)).toBeGreaterThanOrEqual(50);
 });
+
+test('batches have one lane, and no threads wait beside it for others', async () => {
+  const source = 'import threading\n\ndef predict_batch(items):\n    return [threading.active_count()] * len(items)\n';
+  const threads = async (concurrency: number) => (await Worker.ready(handler(source), { concurrency })).predict({});
+  expect(await threads(8)).toBe(await threads(1));
+});

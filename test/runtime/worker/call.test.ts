@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fixture, handler } from './handlers';
+import { promisedPythons } from './python';
 import { Worker } from './worker';
 
 const returns = (expression: string) => handler(`def predict(x=None):\n    return ${expression}\n`);
@@ -200,4 +201,33 @@ async def predict(n: int) -> int:
 `),
   );
   expect(await worker.predict({ n: 1 })).toBe(2);
+});
+
+const EAGER = Object.entries(promisedPythons()).filter(([version]) => Number(version.split('.')[1]) >= 12);
+
+test.each(EAGER)('Python %s: a handler may have its tasks started eagerly', async (_version, python) => {
+  const eager = 'asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)';
+  const source = `
+import asyncio
+
+async def predict(wait: float, fail: bool = False):
+    ${eager}
+    if wait:
+        print("waits")
+        await asyncio.sleep(wait)
+    if fail:
+        raise ValueError("as told")
+    return wait
+`;
+  const worker = await Worker.ready(handler(source), { python });
+  const ids = [0, 0, 0.01, 0, 0.02].map((wait) => worker.request({ wait }));
+  expect(await Promise.all(ids.map((id) => worker.result(id)))).toEqual([0, 0, 0.01, 0, 0.02]);
+  expect(await worker.fail({ wait: 0, fail: true })).toMatchObject({ kind: 'handler', message: 'as told' });
+  worker.frames.length = 0;
+  const cancelled = worker.request({ wait: 60 });
+  await worker.printed('waits');
+  worker.cancel(cancelled);
+  expect(await worker.failure(cancelled)).toMatchObject({ type: 'Cancelled' });
+  worker.stop();
+  expect(await worker.exitCode).toBe(0);
 });

@@ -109,6 +109,42 @@ test('a cancelled async request stops where it waits, and its finally runs', asy
   expect(worker.lines.map(({ msg }) => msg)).toEqual(['began a', 'left a']);
 });
 
+test.each([
+  ['call', 'predict(n: int)', ''],
+  ['generator', 'predict(n: int)', '    yield n\n'],
+  ['batch', 'predict_batch(n: list[int])', ''],
+])(
+  'an async %s that is cancelled twice is interrupted once, and its finally comes to its end',
+  async (_kind, call, last) => {
+    const source = `
+import asyncio
+
+event = asyncio.Event()
+
+async def ${call}:
+    if (n if isinstance(n, int) else n[0]):
+        event.set()
+        return
+    try:
+        print("began")
+        await asyncio.sleep(60)
+    finally:
+        print("finally")
+        await event.wait()
+        print("cleaned up")
+${last}`;
+    const worker = await Worker.ready(handler(source));
+    const id = worker.request({ n: 0 });
+    await worker.printed('began');
+    worker.cancel(id);
+    await worker.printed('finally');
+    worker.cancel(id);
+    worker.request({ n: 1 });
+    expect(await worker.failure(id)).toMatchObject({ type: 'Cancelled' });
+    expect(worker.lines.map(({ msg }) => msg)).toEqual(['began', 'finally', 'cleaned up']);
+  },
+);
+
 test('a cancelled async request leaves its neighbours alone', async () => {
   const worker = await Worker.ready(fixture('async_echo'));
   const [cancelled, neighbour] = ['a', 'b'].map((value) => worker.request({ value, seconds: 0.3 })) as [number, number];

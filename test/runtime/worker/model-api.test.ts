@@ -120,6 +120,53 @@ test('more series than a worker remembers are dropped, and no request fails for 
   expect(metrics(worker).reduce((all, { value }) => all + value, 0)).toBe(10_000);
 });
 
+test.each([[1], [3]])(
+  'what a __del__ counts while something else is counted is not lost, %i at a time',
+  async (lanes) => {
+    const worker = await Worker.ready(
+      handler(`
+import gc, model_api
+
+freed = model_api.counter("freed")
+sizes = model_api.histogram("sizes")
+
+class Node:
+    def __init__(self):
+        self.me = self
+    def __del__(self):
+        freed.add()
+        sizes.observe(1, kind="freed")
+
+class Label:
+    def __str__(self):
+        freed.add(kind="label")
+        return "x"
+
+def predict():
+    gc.set_threshold(5)
+    for n in range(2_000):
+        Node()
+        freed.add(kind=n % 50)
+        sizes.observe(n, kind=Label())
+    gc.set_threshold(700, 10, 10)
+`),
+      { concurrency: lanes },
+    );
+    const ids = Array.from({ length: 3 }, () => worker.request({}));
+    for (const id of ids) await worker.result(id);
+    worker.stop();
+    await worker.exitCode;
+    const told = metrics(worker).filter(({ labels }) => labels.kind !== undefined && labels.kind !== 'freed');
+    const count = (kind: string, matches: (label: string) => boolean) =>
+      told
+        .filter((one) => one.kind === kind && matches(one.labels.kind))
+        .reduce((sum, { value, values }) => sum + (value ?? values.length), 0);
+    expect(count('counter', (label) => label !== 'label')).toBe(6_000);
+    expect(count('counter', (label) => label === 'label')).toBe(6_000);
+    expect(count('histogram', () => true)).toBe(6_000);
+  },
+);
+
 test("a model_api.py of the user's is the one they import", async () => {
   const folder = handler('import model_api\ndef predict():\n    return model_api.mine\n', {
     'model_api.py': 'mine = 1\n',

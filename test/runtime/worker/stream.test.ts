@@ -69,6 +69,19 @@ test.each(BOTH)('a %s generator is not polled while there is no credit', async (
   expect((await worker.stream(id)).length).toBe(100);
 });
 
+test.each(BOTH)('a %s generator of large items is held back once 1 MiB is under way', async (def) => {
+  const worker = await Worker.ready(generator(def, 'for n in range(9):\n    yield b"x" * 600_000'));
+  const id = worker.request({});
+  await worker.until(() => worker.chunks(id).length === 2, 'two items, which are more than 1 MiB');
+  worker.credit(id, 1);
+  await worker.until(() => worker.chunks(id).length === 3, 'one more');
+  worker.credit(id, 2);
+  await worker.until(() => worker.chunks(id).length === 5, 'two more');
+  worker.credit(id, 3);
+  expect((await worker.ended(id)).type).toBe(FrameType.END);
+  expect(worker.chunks(id).length).toBe(9);
+});
+
 const FINALLY = (wait: string) => `try:
     print("began")
     yield 1
