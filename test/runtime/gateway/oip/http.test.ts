@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Reply, type Serving, serve } from '../../serve';
+import { handler } from '../../worker/handlers';
 
 const INFER = '/v2/models/model/infer';
 const HEADER = 'Inference-Header-Content-Length';
@@ -221,8 +222,19 @@ test('a stream is an event for each item, and tells how it failed', async () => 
   const failed = await generate({ fail_after: 1 });
   expect(failed.text.startsWith(`${token(0)}data: {"error":`)).toBe(true);
   expectError(await generate({ count: 'two' }), 400, /\$\.count: expected integer/);
-  expectError(await generate({}, 'generate'), 400, 'use generate_stream');
+  expectError(await generate({}, 'generate'), 400, 'generate_stream');
   expectError(await generate({ inputs: [] }, 'infer'), 400, 'generate_stream');
+});
+
+test.each([
+  ['infer', { inputs: [tensor('endless', 'BOOL', [1], [true])] }],
+  ['generate', { endless: true }],
+])('a stream that no hint announced is stopped when %s refuses it', async (route, request) => {
+  // More than a worker may send unread, so that one that nobody reads would hold the only worker to the deadline.
+  const predict = 'def predict(endless: bool):\n    return ("x" for _ in iter(int, 1)) if endless else "free"\n';
+  const api = await serve({ handler: handler(predict) });
+  expectError(await infer(api, request, `/v2/models/model/${route}`), 400, 'generate_stream');
+  expect((await api.post({ endless: false })).json).toBe('free');
 });
 
 test('a stream of bytes is Base64 in its events', async () => {
