@@ -29,6 +29,7 @@ export interface OipConfig {
   readonly name: string;
   readonly version?: string;
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
 }
 
 const HEADER = 'inference-header-content-length';
@@ -121,7 +122,8 @@ export class OpenInferenceProtocol {
 
   async #index(call: Call): Promise<Answer> {
     const body = await call.readBody(this.config.maxBodyBytes);
-    const { ready = false } = (body.length === 0 ? {} : (parseBody(body) ?? {})) as { ready?: unknown };
+    const asked = body.length === 0 ? {} : (parseBody(body, this.config.maxJsonDepth) ?? {});
+    const { ready = false } = asked as { ready?: unknown };
     if (typeof ready !== 'boolean') throw Errors.badRequest("Invalid value for 'ready': expected a boolean.");
     const { name, version = '' } = this.config;
     const isReady = this.#isReady();
@@ -131,15 +133,16 @@ export class OpenInferenceProtocol {
 
   async #infer(call: Call): Promise<Answer> {
     const content = await this.#content(call);
+    const { maxJsonDepth } = this.config;
     const header = call.header(HEADER);
     const jsonBytes = headBytes(header, content.length);
     const isRaw = header !== undefined && jsonBytes === 0;
-    const read = isRaw ? undefined : readRequest(content, jsonBytes);
+    const read = isRaw ? undefined : readRequest(content, jsonBytes, maxJsonDepth);
     const model = await this.#loaded(call);
     const signature = this.#signatureOf(model);
     const request: InferRequest = read ?? rawRequest(content, signature);
     if (model.handler.streams) throw streams();
-    const input = argumentsOf(request.inputs, signature, model.check);
+    const input = argumentsOf(request.inputs, signature, model.check, maxJsonDepth);
     const output = await this.predictor.predictWhole(call, { ...input, takesPacked: true }, streams);
     const answer = writeResponse(this.config, request, resultsOf(output, signature, input.rows));
     return compressed(answer, call.header('accept-encoding'));
@@ -162,7 +165,7 @@ export class OpenInferenceProtocol {
 
   async #plainInput(call: Call): Promise<Input> {
     const content = await this.#content(call);
-    this.predictor.check(parseBody(content), content.length);
+    this.predictor.check(parseBody(content, this.config.maxJsonDepth), content.length);
     return { body: content };
   }
 

@@ -33,6 +33,9 @@ export interface InferRequest {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The request, its inputs, one of those, its shape. */
+const ENVELOPE_DEPTH = 4;
+
 const LARGEST_INT = 2 ** 31 - 1;
 
 /**
@@ -49,8 +52,8 @@ export function headBytes(header: string | undefined, bodyBytes: number): number
   return Number(header);
 }
 
-export function readRequest(body: Buffer, jsonBytes: number): InferRequest {
-  const request = readJson(body.subarray(0, jsonBytes));
+export function readRequest(body: Buffer, jsonBytes: number, maxJsonDepth: number): InferRequest {
+  const request = readJson(body.subarray(0, jsonBytes), maxJsonDepth);
   const entries = list(request, 'inputs', 'The request');
   if (entries === undefined) throw Errors.badRequest("The request has no 'inputs'.");
   const parameters = parametersOf(request, 'The request');
@@ -67,9 +70,10 @@ export function readRequest(body: Buffer, jsonBytes: number): InferRequest {
   return { id, inputs, outputs, binaryOutput: flag(parameters, 'binary_data_output', 'The request') ?? false };
 }
 
-function readJson(bytes: Buffer): Json {
+/** An argument stands two levels deeper in here than in the object of arguments that it becomes, which the limit is for. */
+function readJson(bytes: Buffer, maxJsonDepth: number): Json {
   if (bytes.length === 0) throw Errors.badRequest('The body is empty; send an inference request.');
-  const request = parseBody(bytes);
+  const request = parseBody(bytes, Math.max(ENVELOPE_DEPTH, maxJsonDepth + 2));
   if (!isObject(request)) throw Errors.badRequest('The request is no JSON object.');
   return holdsLongIntegers(request) ? exact(bytes) : request;
 }

@@ -9,13 +9,15 @@ import { writeResponse } from '../../../../runtime/gateway/protocols/oip/respons
 import { elementTexts, NotJson, nest } from '../../../../runtime/gateway/protocols/oip/write-data';
 import { allFinite, DATATYPES, tensorOf, tensors } from './tensors';
 
+const MAX_DEPTH = 100;
+
 interface Entry {
   readonly [member: string]: unknown;
 }
 
 function read(text: string): InferRequest {
   const body = Buffer.from(text);
-  return readRequest(body, body.length);
+  return readRequest(body, body.length, MAX_DEPTH);
 }
 
 const json = (tensor: Entry) => read(JSON.stringify({ inputs: [{ name: 'x', ...tensor }] }));
@@ -59,7 +61,7 @@ describe('a tensor', () => {
       fc.property(tensors, fc.nat({ max: 7 }), (tensor, shift) => {
         const head = binary(tensor);
         const body = Buffer.concat([Buffer.alloc(shift), head, tensor.bytes]).subarray(shift);
-        const [input] = readRequest(body, head.length).inputs;
+        const [input] = readRequest(body, head.length, MAX_DEPTH).inputs;
         expect(input).toMatchObject({ datatype: tensor.datatype, shape: tensor.shape });
         expect(input?.bytes).toEqual(tensor.bytes);
         if (tensor.bytes.length > 0) expect(input?.bytes.buffer).toBe(body.buffer);
@@ -192,7 +194,7 @@ test.each<[string, Entry | string, string]>([
 test('bytes that are not what the shape takes are refused', () => {
   const bytes = (datatype: Tensor['datatype'], shape: number[], content: Buffer, more = 0) => {
     const head = binary({ datatype, shape, bytes: content });
-    return () => readRequest(Buffer.concat([head, content, Buffer.alloc(more)]), head.length);
+    return () => readRequest(Buffer.concat([head, content, Buffer.alloc(more)]), head.length, MAX_DEPTH);
   };
   expect(refusal(bytes('FP32', [2], Buffer.alloc(4)))).toContain('4 bytes are not the 8 bytes of 2 elements of FP32');
   expect(refusal(bytes('FP32', [1], Buffer.alloc(4), 3))).toContain('3 bytes more than its inputs take');
@@ -219,7 +221,7 @@ test('a request whose bytes were changed is read or refused, never anything else
         }
         for (const length of [head.length, headLength]) {
           try {
-            readRequest(body, Math.min(length, body.length));
+            readRequest(body, Math.min(length, body.length), MAX_DEPTH);
           } catch (error) {
             expect((error as ServingError).code).toMatch(/^(bad_request|invalid_json)$/);
           }

@@ -165,6 +165,30 @@ describe('what is refused says so as {"error"}', () => {
   });
 });
 
+test('arguments are nested as deep as maxJsonDepth lets them, by whatever way they come', async () => {
+  const api = await serve({ handler: 'echo', overlay: { maxJsonDepth: 3 } });
+  const json = { parameters: { content_type: 'json' } };
+  const ways: Record<string, (value: unknown, shape: number[]) => Promise<Reply>> = {
+    predict: (value) => api.post({ value }),
+    generate: (value) => infer(api, { value }, '/v2/models/model/generate'),
+    'nested data': (value, shape) => infer(api, { inputs: [tensor('value', 'INT64', shape, value)] }),
+    'flat data': (_, shape) => infer(api, { inputs: [tensor('value', 'INT64', shape, [1, 2])] }),
+    'text of JSON': (value) =>
+      infer(api, { inputs: [{ ...tensor('value', 'BYTES', [1], [JSON.stringify(value)]), ...json }] }),
+  };
+  for (const [way, send] of Object.entries(ways)) {
+    expect([way, (await send([[1, 2]], [1, 2])).status]).toEqual([way, 200]);
+    const refused = await send([[[1, 2]]], [1, 1, 2]);
+    expect([way, refused.status, refused.text]).toEqual([
+      way,
+      400,
+      expect.stringMatching('nested more than [35] deep'),
+    ]);
+  }
+  const index = await api.request('/v2/repository/index', { method: 'POST', body: '{"ready":[[[[]]]]}' });
+  expectError(index, 400, 'nested more than 3 deep');
+});
+
 test('a result that is no record has one output, a record one for each field', async () => {
   const api = await serve({ handler: 'typed' });
   const inputs = [
