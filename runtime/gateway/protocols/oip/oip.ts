@@ -21,7 +21,7 @@ import { events, generated, oneEvent } from './generate';
 import { modelMetadata, SERVER_METADATA } from './metadata';
 import { rawRequest } from './raw-request';
 import { headBytes, type InferRequest, readRequest } from './request';
-import { writeResponse } from './response';
+import { requireOutputs, writeResponse } from './response';
 import { resultsOf } from './results';
 import { Signature } from './signature';
 
@@ -142,6 +142,7 @@ export class OpenInferenceProtocol {
     const signature = this.#signatureOf(model);
     const request: InferRequest = read ?? rawRequest(content, signature);
     if (model.handler.streams) throw streams();
+    requireOutputs(request.outputs, signature);
     const input = argumentsOf(request.inputs, signature, model.check, maxJsonDepth);
     const output = await this.predictor.predictWhole(call, { ...input, takesPacked: true }, streams);
     const answer = writeResponse(this.config, request, resultsOf(output, signature, input.rows));

@@ -200,6 +200,28 @@ test('a result that is no record has one output, a record one for each field', a
   expect(json.outputs).toEqual([tensor('count', 'FP64', [1], [4]), tensor('sum', 'FP64', [1], [6])]);
 });
 
+test.each([
+  ['int', 'value', 'an output', "there is 'output'."],
+  ['Point', 'Point(value, value)', 'z', "there is 'x', 'y'."],
+])('an output that a handler of %s cannot have is refused before it runs', async (hint, result, name, known) => {
+  const predict = [
+    'from dataclasses import dataclass',
+    '@dataclass',
+    'class Point:',
+    '    x: int',
+    '    y: int',
+    `def predict(value: int) -> ${hint}:`,
+    '    print("ran")',
+    `    return ${result}`,
+  ].join('\n');
+  const api = await serve({ handler: handler(predict) });
+  const inputs = [tensor('value', 'INT64', [1], [1])];
+  expectError(await infer(api, { inputs, outputs: [{ name }] }), 400, `There is no output '${name}'; ${known}`);
+  expect((await infer(api, { inputs })).status).toBe(200);
+  await api.output('ran');
+  expect(api.events('output')).toHaveLength(1);
+});
+
 test('server, model and repository say what they are', async () => {
   const api = await serve({ handler: 'typed', overlay: { name: 'iris', version: '7' } });
   const at = async (path: string, init: RequestInit = {}) => (await api.request(path, init)).json;
