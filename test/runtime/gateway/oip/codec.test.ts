@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { joinBytes, type Tensor } from '../../../../runtime/gateway/datatype';
 import { ServingError } from '../../../../runtime/gateway/errors';
 import { fromHalf, toHalf } from '../../../../runtime/gateway/protocols/oip/half';
-import { headBytes, type InferRequest, readRequest } from '../../../../runtime/gateway/protocols/oip/request';
+import {
+  headBytes,
+  type InferRequest,
+  MOST_STRINGS,
+  readRequest,
+} from '../../../../runtime/gateway/protocols/oip/request';
 import { writeResponse } from '../../../../runtime/gateway/protocols/oip/response';
 import { elementTexts, NotJson, nest } from '../../../../runtime/gateway/protocols/oip/write-data';
 import { allFinite, DATATYPES, tensorOf, tensors } from './tensors';
@@ -202,6 +207,22 @@ test('bytes that are not what the shape takes are refused', () => {
   expect(refusal(bytes('BYTES', [2], joinBytes([Buffer.from('a')])))).toContain('holds 1 elements of BYTES, not 2');
   expect(refusal(bytes('BYTES', [1], Buffer.from([9, 0, 0, 0, 1])))).toContain('longer than the bytes that are left');
   expect(refusal(bytes('BYTES', [1], Buffer.from([9, 0])))).toContain('last 2 bytes');
+});
+
+test('more strings than the gateway takes at a time are refused by their shapes, in one tensor or in several', () => {
+  const tensor = (name: string, count: number) => {
+    return { name, datatype: 'BYTES', shape: [count], parameters: { binary_data_size: 4 * count } };
+  };
+  const all = (...counts: number[]) => {
+    const inputs = counts.map((count, index) => tensor(`x${index}`, count));
+    const head = Buffer.from(JSON.stringify({ inputs }));
+    const strings = counts.reduce((sum, count) => sum + count, 0);
+    return readRequest(Buffer.concat([head, Buffer.alloc(4 * strings)]), head.length, MAX_DEPTH);
+  };
+  expect(all(MOST_STRINGS).inputs).toHaveLength(1);
+  expect(refusal(() => all(MOST_STRINGS, 1))).toContain(`The input 'x1': with its elements the request has more than`);
+  expect(refusal(() => one('BYTES', Array(MOST_STRINGS + 1).fill('')))).toContain('send several requests');
+  expect(refusal(() => one('BYTES', [], [MOST_STRINGS + 1]))).toContain('send several requests');
 });
 
 test('a request whose bytes were changed is read or refused, never anything else', () => {
