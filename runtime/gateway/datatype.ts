@@ -65,6 +65,8 @@ function misfitOfBytes(count: number, bytes: Buffer): string | undefined {
     if (at + 4 > bytes.length) return `its last ${bytes.length - at} bytes are no element of BYTES`;
     at += 4 + bytes.readUInt32LE(at);
     found += 1;
+    // Looking on would take as long as there are bytes.
+    if (found > count) return `it holds more than ${count} elements of BYTES`;
     if (at > bytes.length) return `element ${found - 1} is longer than the bytes that are left`;
   }
   return found === count ? undefined : `it holds ${found} elements of BYTES, not ${count}`;
@@ -81,10 +83,11 @@ export function* elementsOfBytes(bytes: Buffer): Generator<Buffer> {
 
 /** Each with its length before it. */
 export function joinBytes(elements: readonly Buffer[]): Buffer {
-  const pieces = elements.flatMap((element) => {
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32LE(element.length);
-    return [length, element];
-  });
-  return Buffer.concat(pieces);
+  const joined = Buffer.allocUnsafe(elements.reduce((bytes, { length }) => bytes + 4 + length, 0));
+  let at = 0;
+  for (const element of elements) {
+    at = joined.writeUInt32LE(element.length, at);
+    at += element.copy(joined, at);
+  }
+  return joined;
 }

@@ -18,10 +18,14 @@ export interface Input {
   readonly rows?: number;
 }
 
+/** What the handler returned, as a whole. */
+export interface WholeOutput {
+  readonly kind: 'json' | 'packed';
+  readonly body: Buffer;
+}
+
 /** What the handler answered. */
-export type Output =
-  | { readonly kind: 'json' | 'packed'; readonly body: Buffer }
-  | { readonly kind: 'stream'; readonly stream: OutputStream };
+export type Output = WholeOutput | { readonly kind: 'stream'; readonly stream: OutputStream };
 
 /** Where it is. A worker may still hold a prediction whose caller has had an answer or has gone. */
 export type Place = 'outside' | 'queue' | 'worker';

@@ -4,9 +4,9 @@
  */
 import type { Admission } from './admit';
 import type { Call } from './call';
-import { Errors } from './errors';
+import { Errors, type ServingError } from './errors';
 import type { Model } from './model';
-import { type Deadline, type Input, type Output, Prediction } from './prediction';
+import { type Deadline, type Input, type Output, Prediction, type WholeOutput } from './prediction';
 import type { WorkerPool } from './worker/pool';
 
 export interface PredictorLimits {
@@ -43,6 +43,14 @@ export class Predictor {
     this.admission.admit(prediction);
     call.onDisconnect(() => this.admission.forget(prediction));
     return prediction.answer;
+  }
+
+  /** For an answer that has no form for a stream, which no hint may have announced: nobody reads it, so it is stopped. */
+  async predictWhole(call: Call, input: Input, refusal: () => ServingError): Promise<WholeOutput> {
+    const output = await this.predict(call, input);
+    if (output.kind !== 'stream') return output;
+    this.forget(call);
+    throw refusal();
   }
 
   /** The answer that is being written is no longer wanted: its stream would wait for its reader. */

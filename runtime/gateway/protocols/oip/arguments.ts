@@ -8,6 +8,7 @@
  */
 import { type Datatype, elementsOfBytes, isFloat } from '../../datatype';
 import { Errors, type InputError, ServingError, shown } from '../../errors';
+import { isDeeperThan } from '../../json-depth';
 import { encodePacked } from '../../packed';
 import { type Check, parseBody } from '../../validate';
 import type { InputTensor } from './request';
@@ -33,17 +34,28 @@ interface Bound {
   readonly parameter?: Parameter;
 }
 
-export function argumentsOf(inputs: readonly InputTensor[], signature: Signature, check: Check): Arguments {
+export function argumentsOf(
+  inputs: readonly InputTensor[],
+  signature: Signature,
+  check: Check,
+  maxJsonDepth: number,
+): Arguments {
   const bound = bind(inputs, signature);
   const rows = signature.isBatched ? rowsOf(bound) : undefined;
   for (const one of bound) requireFit(one, rows === undefined ? 0 : 1);
   const bytes = inputs.reduce((sum, tensor) => sum + tensor.bytes.length, 0);
-  if (bytes < SMALL_BYTES && bound.every(hasOnlyFinite)) judge(bound, rows, bytes, check);
+  if (bytes < SMALL_BYTES && bound.every(hasOnlyFinite)) judge(textOf(bound, maxJsonDepth), rows, bytes, check);
   if (rows !== undefined)
     return { body: encodePacked({ values: '{}', arrays: named(bound), rows }), isPacked: true, rows };
   const packed = bound.filter((one) => travelsPacked(one));
-  const values = textOf(bound.filter((one) => !packed.includes(one)));
-  if (packed.length === 0) return { body: Buffer.from(values), isPacked: false };
+  const values = textOf(
+    bound.filter((one) => !packed.includes(one)),
+    maxJsonDepth,
+  );
+  const body = Buffer.from(values);
+  if (isDeeperThan(maxJsonDepth, body))
+    throw Errors.badRequest(`The arguments are nested more than ${maxJsonDepth} deep, the most this API allows.`);
+  if (packed.length === 0) return { body, isPacked: false };
   return { body: encodePacked({ values, arrays: named(packed) }), isPacked: true };
 }
 
@@ -128,13 +140,13 @@ function travelsPacked({ tensor: { datatype, shape, bytes }, parameter }: Bound)
 }
 
 /** The arguments as JSON. */
-const textOf = (bound: readonly Bound[]) =>
-  `{${bound.map((one) => `${JSON.stringify(one.name)}:${valueText(one)}`).join(',')}}`;
+const textOf = (bound: readonly Bound[], maxJsonDepth: number) =>
+  `{${bound.map((one) => `${JSON.stringify(one.name)}:${valueText(one, maxJsonDepth)}`).join(',')}}`;
 
-function valueText(bound: Bound): string {
+function valueText(bound: Bound, maxJsonDepth: number): string {
   const { name, tensor } = bound;
   try {
-    if (isJsonText(bound)) return jsonText(bound);
+    if (isJsonText(bound)) return jsonText(bound, maxJsonDepth);
     const texts = elementTexts(tensor);
     return isScalar(bound) ? (texts[0] as string) : nest(texts, tensor.shape);
   } catch (error) {
@@ -144,10 +156,10 @@ function valueText(bound: Bound): string {
 }
 
 /** One text is the argument itself, unless that is an array and the text is one of its items. */
-function jsonText({ tensor: { bytes, shape }, parameter }: Bound): string {
+function jsonText({ tensor: { bytes, shape }, parameter }: Bound, maxJsonDepth: number): string {
   const texts = Array.from(elementsOfBytes(bytes), (element, index) => {
     try {
-      parseBody(element);
+      parseBody(element, maxJsonDepth);
     } catch (error) {
       if (error instanceof ServingError) throw new NotJson(`element ${index} is not JSON: ${error.message}`);
       throw error;
@@ -159,8 +171,8 @@ function jsonText({ tensor: { bytes, shape }, parameter }: Bound): string {
   return texts.length === 1 && isWhole ? only : nest(texts, shape);
 }
 
-function judge(bound: readonly Bound[], rows: number | undefined, bytes: number, check: Check): void {
-  const value = JSON.parse(textOf(bound)) as Record<string, unknown[]>;
+function judge(text: string, rows: number | undefined, bytes: number, check: Check): void {
+  const value = JSON.parse(text) as Record<string, unknown[]>;
   const errors: InputError[] = [];
   if (rows === undefined) errors.push(...check(value, bytes));
   for (let row = 0; row < (rows ?? 0) && errors.length === 0; row += 1) {

@@ -10,7 +10,7 @@ import { decodeContent } from '../../content-encoding';
 import { Errors, ServingError, shown } from '../../errors';
 import type { Health } from '../../health';
 import type { Model } from '../../model';
-import type { Output } from '../../prediction';
+import type { Input } from '../../prediction';
 import type { Predictor } from '../../predictor';
 import type { ProblemScope, Responder, Route } from '../../route';
 import { parseBody } from '../../validate';
@@ -21,7 +21,7 @@ import { events, generated, oneEvent } from './generate';
 import { modelMetadata, SERVER_METADATA } from './metadata';
 import { rawRequest } from './raw-request';
 import { headBytes, type InferRequest, readRequest } from './request';
-import { writeResponse } from './response';
+import { requireOutputs, writeResponse } from './response';
 import { resultsOf } from './results';
 import { Signature } from './signature';
 
@@ -29,6 +29,7 @@ export interface OipConfig {
   readonly name: string;
   readonly version?: string;
   readonly maxBodyBytes: number;
+  readonly maxJsonDepth: number;
 }
 
 const HEADER = 'inference-header-content-length';
@@ -121,7 +122,8 @@ export class OpenInferenceProtocol {
 
   async #index(call: Call): Promise<Answer> {
     const body = await call.readBody(this.config.maxBodyBytes);
-    const { ready = false } = (body.length === 0 ? {} : (parseBody(body) ?? {})) as { ready?: unknown };
+    const asked = body.length === 0 ? {} : (parseBody(body, this.config.maxJsonDepth) ?? {});
+    const { ready = false } = asked as { ready?: unknown };
     if (typeof ready !== 'boolean') throw Errors.badRequest("Invalid value for 'ready': expected a boolean.");
     const { name, version = '' } = this.config;
     const isReady = this.#isReady();
@@ -131,39 +133,41 @@ export class OpenInferenceProtocol {
 
   async #infer(call: Call): Promise<Answer> {
     const content = await this.#content(call);
+    const { maxJsonDepth } = this.config;
     const header = call.header(HEADER);
     const jsonBytes = headBytes(header, content.length);
     const isRaw = header !== undefined && jsonBytes === 0;
-    const read = isRaw ? undefined : readRequest(content, jsonBytes);
+    const read = isRaw ? undefined : readRequest(content, jsonBytes, maxJsonDepth);
     const model = await this.#loaded(call);
     const signature = this.#signatureOf(model);
     const request: InferRequest = read ?? rawRequest(content, signature);
-    if (model.handler.streams) throw Errors.badRequest('This model streams; POST its arguments to generate_stream.');
-    const input = argumentsOf(request.inputs, signature, model.check);
-    const output = await this.predictor.predict(call, { ...input, takesPacked: true });
-    const answer = writeResponse(this.config, request, resultsOf(whole(output), signature, input.rows));
+    if (model.handler.streams) throw streams();
+    requireOutputs(request.outputs, signature);
+    const input = argumentsOf(request.inputs, signature, model.check, maxJsonDepth);
+    const output = await this.predictor.predictWhole(call, { ...input, takesPacked: true }, streams);
+    const answer = writeResponse(this.config, request, resultsOf(output, signature, input.rows));
     return compressed(answer, call.header('accept-encoding'));
   }
 
   async #generate(call: Call): Promise<Answer> {
-    // Before it runs: a stream that nobody reads would hold its worker.
-    if (this.predictor.model?.handler.streams) throw Errors.badRequest('This model streams; use generate_stream.');
-    const output = whole(await this.#generated(call));
+    // Before it runs, when its hints say so.
+    if (this.predictor.model?.handler.streams) throw streams();
+    const output = await this.predictor.predictWhole(call, await this.#plainInput(call), streams);
     const body = generated(this.config, output.body.toString());
     return { status: 200, contentType: 'application/json', body };
   }
 
   async #generateStream(call: Call): Promise<Answer> {
-    const output = await this.#generated(call);
+    const output = await this.predictor.predict(call, await this.#plainInput(call));
     return output.kind === 'stream'
       ? events(this.config, output.stream)
       : oneEvent(this.config, output.body.toString());
   }
 
-  async #generated(call: Call): Promise<Output> {
+  async #plainInput(call: Call): Promise<Input> {
     const content = await this.#content(call);
-    this.predictor.check(parseBody(content), content.length);
-    return this.predictor.predict(call, { body: content });
+    this.predictor.check(parseBody(content, this.config.maxJsonDepth), content.length);
+    return { body: content };
   }
 
   async #content(call: Call): Promise<Buffer> {
@@ -190,7 +194,4 @@ export class OpenInferenceProtocol {
   }
 }
 
-function whole(output: Output) {
-  if (output.kind === 'stream') throw Errors.badRequest('This model streams; POST its arguments to generate_stream.');
-  return output;
-}
+const streams = () => Errors.badRequest('This model streams; POST its arguments to generate_stream.');

@@ -33,6 +33,15 @@ export interface InferRequest {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The request, its inputs, one of those, its shape. */
+const ENVELOPE_DEPTH = 4;
+
+/**
+ * Of all its tensors together. Each becomes an object of its own in the gateway, one at a time, while every other request
+ * waits: a body within `maxBodyBytes` can hold millions that are empty.
+ */
+export const MOST_STRINGS = 262_144;
+
 const LARGEST_INT = 2 ** 31 - 1;
 
 /**
@@ -49,13 +58,14 @@ export function headBytes(header: string | undefined, bodyBytes: number): number
   return Number(header);
 }
 
-export function readRequest(body: Buffer, jsonBytes: number): InferRequest {
-  const request = readJson(body.subarray(0, jsonBytes));
+export function readRequest(body: Buffer, jsonBytes: number, maxJsonDepth: number): InferRequest {
+  const request = readJson(body.subarray(0, jsonBytes), maxJsonDepth);
   const entries = list(request, 'inputs', 'The request');
   if (entries === undefined) throw Errors.badRequest("The request has no 'inputs'.");
   const parameters = parametersOf(request, 'The request');
   const binary = new BinaryTensors(body.subarray(jsonBytes));
-  const inputs = entries.map((entry, index) => readInput(entry, `inputs[${index}]`, binary));
+  const strings = new StringCount();
+  const inputs = entries.map((entry, index) => readInput(entry, `inputs[${index}]`, binary, strings));
   binary.requireNothingLeft();
   requireDistinct('input', inputs);
   const outputs = list(request, 'outputs', 'The request')?.map((entry, index) =>
@@ -67,9 +77,10 @@ export function readRequest(body: Buffer, jsonBytes: number): InferRequest {
   return { id, inputs, outputs, binaryOutput: flag(parameters, 'binary_data_output', 'The request') ?? false };
 }
 
-function readJson(bytes: Buffer): Json {
+/** An argument stands two levels deeper in here than in the object of arguments that it becomes, which the limit is for. */
+function readJson(bytes: Buffer, maxJsonDepth: number): Json {
   if (bytes.length === 0) throw Errors.badRequest('The body is empty; send an inference request.');
-  const request = parseBody(bytes);
+  const request = parseBody(bytes, Math.max(ENVELOPE_DEPTH, maxJsonDepth + 2));
   if (!isObject(request)) throw Errors.badRequest('The request is no JSON object.');
   return holdsLongIntegers(request) ? exact(bytes) : request;
 }
@@ -88,12 +99,13 @@ function exact(bytes: Buffer): Json {
   }
 }
 
-function readInput(entry: unknown, at: string, binary: BinaryTensors): InputTensor {
+function readInput(entry: unknown, at: string, binary: BinaryTensors, strings: StringCount): InputTensor {
   const { input, name, where } = named(entry, at, 'input');
   const datatype = member(input, 'datatype');
   if (datatype === 'BF16') throw Errors.badRequest(`${where}: BF16 is not supported; send FP32.`);
   if (!isDatatype(datatype)) throw Errors.badRequest(`${where}: its datatype is missing, or none of the protocol's.`);
   const { shape, count } = shapeOf(input, where);
+  if (datatype === 'BYTES') strings.add(count, where);
   const parameters = parametersOf(input, where);
   refuseSharedMemory(parameters, where);
   const data = member(input, 'data');
@@ -144,6 +156,19 @@ function named(entry: unknown, at: string, kind: string): { input: Json; name: s
 function refuseSharedMemory(parameters: Parameters, where: string): void {
   if (parameters.shared_memory_region !== undefined)
     throw Errors.badRequest(`${where}: shared memory is not supported; send its data.`);
+}
+
+/** By their shapes, which say how many there are before one is looked at: what does not fit its shape is refused anyway. */
+class StringCount {
+  #count = 0;
+
+  add(count: number, where: string): void {
+    this.#count += count;
+    if (this.#count > MOST_STRINGS)
+      throw Errors.badRequest(
+        `${where}: with its elements the request has more than ${MOST_STRINGS} of BYTES; send several requests.`,
+      );
+  }
 }
 
 /** The part of the body behind the JSON, from which tensors are taken in their order. */

@@ -4,8 +4,9 @@
  */
 import type { Answer } from '../../answer';
 import type { Tensor } from '../../datatype';
-import { Errors, shown } from '../../errors';
+import { Errors, type ServingError, shown } from '../../errors';
 import type { InferRequest, RequestedOutput } from './request';
+import type { Signature } from './signature';
 import { elementTexts, NotJson } from './write-data';
 
 export interface OutputTensor extends Tensor {
@@ -51,11 +52,22 @@ function chosen(
   return asked.map((one) => {
     const result = results.find(({ name }) => name === one.name);
     if (result !== undefined) return [result, one];
-    const known = results.map(({ name }) => `'${name}'`).join(', ');
-    throw Errors.badRequest(
-      `There is no output '${shown(one.name, 60)}'; there ${known ? `is ${known}` : 'are none'}.`,
+    throw unknownOutput(
+      one,
+      Array.from(results, ({ name }) => name),
     );
   });
+}
+
+/** Before the handler runs, whose work would be for nothing; of a handler that does not say, only its result tells. */
+export function requireOutputs(asked: readonly RequestedOutput[] = [], { outputs, knowsAllOutputs }: Signature): void {
+  const unknown = asked.find(({ name }) => knowsAllOutputs && !outputs.has(name));
+  if (unknown !== undefined) throw unknownOutput(unknown, [...outputs.keys()]);
+}
+
+function unknownOutput({ name }: RequestedOutput, names: readonly string[]): ServingError {
+  const known = names.map((one) => `'${one}'`).join(', ');
+  return Errors.badRequest(`There is no output '${shown(name, 60)}'; there ${known ? `is ${known}` : 'are none'}.`);
 }
 
 function outputText({ name, datatype, shape, isJson }: OutputTensor, parameters: string[], data: string): string {

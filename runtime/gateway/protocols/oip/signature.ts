@@ -24,6 +24,8 @@ export class Signature {
   readonly outputs: ReadonlyMap<string, Kind>;
   /** Whether the schema says of every number in a result if it is an integer. */
   readonly saysAllTypes: boolean;
+  /** Whether a result can have no outputs but those. */
+  readonly knowsAllOutputs: boolean;
   /** Of fields that are not listed. */
   readonly #otherOutputs?: Kind;
 
@@ -44,6 +46,9 @@ export class Signature {
     const isRecord = type === 'object';
     this.outputs = isRecord ? kindsOf(fields as Record<string, JsonSchema>, output) : onlyOutput(output);
     if (isRecord && isSchema(others)) this.#otherOutputs = kindOf(others, output);
+    // Without a word about other fields, those of a record are all; a record without fields is one of which nothing is known.
+    const isClosed = others === undefined || others === false;
+    this.knowsAllOutputs = isRecord ? isClosed && this.outputs.size > 0 : typeof type === 'string';
     const kinds = [...this.outputs.values(), ...(this.#otherOutputs ? [this.#otherOutputs] : [])];
     this.saysAllTypes = kinds.length > 0 && kinds.every(({ element }) => element !== 'any' && element !== 'json');
   }

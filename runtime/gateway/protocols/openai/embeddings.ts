@@ -27,11 +27,13 @@ export function encodingFormatOf({ encoding_format: format }: Fields): EncodingF
   throw OpenAiErrors.badRequest('encoding_format', "encoding_format must be 'float' or 'base64'.");
 }
 
+export const unusableEmbeddings = () =>
+  unusableResult('The handler has to return a list of vectors, or {"embeddings": [...], "usage": {...}}.');
+
 /** What the handler returned for so many texts: a list of vectors, or an object with them and what was used. */
 export function embeddingsAnswer(result: unknown, texts: number, format: EncodingFormat, model: string): Answer {
   const { embeddings, usage } = isFields(result) ? result : { embeddings: result, usage: undefined };
-  if (!isListOfVectors(embeddings))
-    throw unusableResult('The handler has to return a list of vectors, or {"embeddings": [...], "usage": {...}}.');
+  if (!isListOfVectors(embeddings)) throw unusableEmbeddings();
   if (embeddings.length !== texts)
     throw unusableResult(`The handler returned ${embeddings.length} vectors for ${texts} texts.`);
   const data = embeddings.map((vector, index) => ({

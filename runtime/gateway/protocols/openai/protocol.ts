@@ -6,13 +6,13 @@ import type { OpenAiApi } from '../../../contract/handler';
 import { type Answer, json } from '../../answer';
 import type { Call } from '../../call';
 import type { Model } from '../../model';
-import type { Output } from '../../prediction';
+import type { Input, Output } from '../../prediction';
 import type { Predictor } from '../../predictor';
 import type { Route } from '../../route';
 import { readJsonBody } from '../json-body';
 import type { Head } from './chunks';
 import { PATHS, parametersOf } from './declaration';
-import { embeddingsAnswer, encodingFormatOf, textsOf } from './embeddings';
+import { embeddingsAnswer, encodingFormatOf, textsOf, unusableEmbeddings } from './embeddings';
 import { OpenAiErrors, refusedByHandler } from './problem';
 import { checkMessages, promptOf } from './prompt';
 import { type Fields, OpenAiRequest } from './request';
@@ -67,9 +67,9 @@ export class OpenAiProtocol {
     // Left out without a word it would give vectors of another length than the caller believes.
     if (typeof dimensions === 'number' && !parameters.named.has('dimensions') && !parameters.takesOthers)
       throw OpenAiErrors.badRequest('dimensions', 'This model does not let its dimensions be chosen.');
-    const output = await this.#predict(call, request.input(parameters, { input: texts }));
-    const result = output.kind === 'stream' ? undefined : JSON.parse(output.body.toString('utf8'));
-    return embeddingsAnswer(result, texts.length, format, this.options.name);
+    const input = this.#checked(request.input(parameters, { input: texts }));
+    const output = await refusable(this.predictor.predictWhole(call, input, unusableEmbeddings));
+    return embeddingsAnswer(JSON.parse(output.body.toString('utf8')), texts.length, format, this.options.name);
   }
 
   async #text(call: Call, api: TextApi, model: Model, request: OpenAiRequest, subject: Fields): Promise<Answer> {
@@ -77,7 +77,7 @@ export class OpenAiProtocol {
     const input = request.input(parametersOf(model.handler), subject);
     const head: Head = { id: api.idPrefix + call.requestId, created: seconds(), model: this.options.name };
     const abandon = () => this.predictor.forget(call);
-    const output = await this.#predict(call, input);
+    const output = await refusable(this.predictor.predict(call, this.#checked(input)));
     try {
       return await textAnswer(api, head, output, { isStreamed, wantsUsage }, abandon);
     } catch (error) {
@@ -85,13 +85,9 @@ export class OpenAiProtocol {
     }
   }
 
-  async #predict(call: Call, input: Buffer): Promise<Output> {
+  #checked(input: Buffer): Input {
     this.predictor.check(JSON.parse(input.toString('utf8')), input.length);
-    try {
-      return await this.predictor.predict(call, { body: input });
-    } catch (error) {
-      throw refusedByHandler(error);
-    }
+    return { body: input };
   }
 
   async #read(call: Call): Promise<OpenAiRequest> {
@@ -133,6 +129,14 @@ export class OpenAiProtocol {
     throw OpenAiErrors.undeclared(
       `This model answers none of OpenAI's APIs. Its handler would declare one by openai = …: ${choices}.`,
     );
+  }
+}
+
+async function refusable<T extends Output>(output: Promise<T>): Promise<T> {
+  try {
+    return await output;
+  } catch (error) {
+    throw refusedByHandler(error);
   }
 }
 

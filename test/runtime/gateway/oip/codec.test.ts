@@ -4,10 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { joinBytes, type Tensor } from '../../../../runtime/gateway/datatype';
 import { ServingError } from '../../../../runtime/gateway/errors';
 import { fromHalf, toHalf } from '../../../../runtime/gateway/protocols/oip/half';
-import { headBytes, type InferRequest, readRequest } from '../../../../runtime/gateway/protocols/oip/request';
+import {
+  headBytes,
+  type InferRequest,
+  MOST_STRINGS,
+  readRequest,
+} from '../../../../runtime/gateway/protocols/oip/request';
 import { writeResponse } from '../../../../runtime/gateway/protocols/oip/response';
 import { elementTexts, NotJson, nest } from '../../../../runtime/gateway/protocols/oip/write-data';
 import { allFinite, DATATYPES, tensorOf, tensors } from './tensors';
+
+const MAX_DEPTH = 100;
 
 interface Entry {
   readonly [member: string]: unknown;
@@ -15,7 +22,7 @@ interface Entry {
 
 function read(text: string): InferRequest {
   const body = Buffer.from(text);
-  return readRequest(body, body.length);
+  return readRequest(body, body.length, MAX_DEPTH);
 }
 
 const json = (tensor: Entry) => read(JSON.stringify({ inputs: [{ name: 'x', ...tensor }] }));
@@ -59,7 +66,7 @@ describe('a tensor', () => {
       fc.property(tensors, fc.nat({ max: 7 }), (tensor, shift) => {
         const head = binary(tensor);
         const body = Buffer.concat([Buffer.alloc(shift), head, tensor.bytes]).subarray(shift);
-        const [input] = readRequest(body, head.length).inputs;
+        const [input] = readRequest(body, head.length, MAX_DEPTH).inputs;
         expect(input).toMatchObject({ datatype: tensor.datatype, shape: tensor.shape });
         expect(input?.bytes).toEqual(tensor.bytes);
         if (tensor.bytes.length > 0) expect(input?.bytes.buffer).toBe(body.buffer);
@@ -192,7 +199,7 @@ test.each<[string, Entry | string, string]>([
 test('bytes that are not what the shape takes are refused', () => {
   const bytes = (datatype: Tensor['datatype'], shape: number[], content: Buffer, more = 0) => {
     const head = binary({ datatype, shape, bytes: content });
-    return () => readRequest(Buffer.concat([head, content, Buffer.alloc(more)]), head.length);
+    return () => readRequest(Buffer.concat([head, content, Buffer.alloc(more)]), head.length, MAX_DEPTH);
   };
   expect(refusal(bytes('FP32', [2], Buffer.alloc(4)))).toContain('4 bytes are not the 8 bytes of 2 elements of FP32');
   expect(refusal(bytes('FP32', [1], Buffer.alloc(4), 3))).toContain('3 bytes more than its inputs take');
@@ -200,6 +207,22 @@ test('bytes that are not what the shape takes are refused', () => {
   expect(refusal(bytes('BYTES', [2], joinBytes([Buffer.from('a')])))).toContain('holds 1 elements of BYTES, not 2');
   expect(refusal(bytes('BYTES', [1], Buffer.from([9, 0, 0, 0, 1])))).toContain('longer than the bytes that are left');
   expect(refusal(bytes('BYTES', [1], Buffer.from([9, 0])))).toContain('last 2 bytes');
+});
+
+test('more strings than the gateway takes at a time are refused by their shapes, in one tensor or in several', () => {
+  const tensor = (name: string, count: number) => {
+    return { name, datatype: 'BYTES', shape: [count], parameters: { binary_data_size: 4 * count } };
+  };
+  const all = (...counts: number[]) => {
+    const inputs = counts.map((count, index) => tensor(`x${index}`, count));
+    const head = Buffer.from(JSON.stringify({ inputs }));
+    const strings = counts.reduce((sum, count) => sum + count, 0);
+    return readRequest(Buffer.concat([head, Buffer.alloc(4 * strings)]), head.length, MAX_DEPTH);
+  };
+  expect(all(MOST_STRINGS).inputs).toHaveLength(1);
+  expect(refusal(() => all(MOST_STRINGS, 1))).toContain(`The input 'x1': with its elements the request has more than`);
+  expect(refusal(() => one('BYTES', Array(MOST_STRINGS + 1).fill('')))).toContain('send several requests');
+  expect(refusal(() => one('BYTES', [], [MOST_STRINGS + 1]))).toContain('send several requests');
 });
 
 test('a request whose bytes were changed is read or refused, never anything else', () => {
@@ -219,7 +242,7 @@ test('a request whose bytes were changed is read or refused, never anything else
         }
         for (const length of [head.length, headLength]) {
           try {
-            readRequest(body, Math.min(length, body.length));
+            readRequest(body, Math.min(length, body.length), MAX_DEPTH);
           } catch (error) {
             expect((error as ServingError).code).toMatch(/^(bad_request|invalid_json)$/);
           }

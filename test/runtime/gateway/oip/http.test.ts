@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Reply, type Serving, serve } from '../../serve';
+import { handler } from '../../worker/handlers';
 
 const INFER = '/v2/models/model/infer';
 const HEADER = 'Inference-Header-Content-Length';
@@ -164,6 +165,30 @@ describe('what is refused says so as {"error"}', () => {
   });
 });
 
+test('arguments are nested as deep as maxJsonDepth lets them, by whatever way they come', async () => {
+  const api = await serve({ handler: 'echo', overlay: { maxJsonDepth: 3 } });
+  const json = { parameters: { content_type: 'json' } };
+  const ways: Record<string, (value: unknown, shape: number[]) => Promise<Reply>> = {
+    predict: (value) => api.post({ value }),
+    generate: (value) => infer(api, { value }, '/v2/models/model/generate'),
+    'nested data': (value, shape) => infer(api, { inputs: [tensor('value', 'INT64', shape, value)] }),
+    'flat data': (_, shape) => infer(api, { inputs: [tensor('value', 'INT64', shape, [1, 2])] }),
+    'text of JSON': (value) =>
+      infer(api, { inputs: [{ ...tensor('value', 'BYTES', [1], [JSON.stringify(value)]), ...json }] }),
+  };
+  for (const [way, send] of Object.entries(ways)) {
+    expect([way, (await send([[1, 2]], [1, 2])).status]).toEqual([way, 200]);
+    const refused = await send([[[1, 2]]], [1, 1, 2]);
+    expect([way, refused.status, refused.text]).toEqual([
+      way,
+      400,
+      expect.stringMatching('nested more than [35] deep'),
+    ]);
+  }
+  const index = await api.request('/v2/repository/index', { method: 'POST', body: '{"ready":[[[[]]]]}' });
+  expectError(index, 400, 'nested more than 3 deep');
+});
+
 test('a result that is no record has one output, a record one for each field', async () => {
   const api = await serve({ handler: 'typed' });
   const inputs = [
@@ -173,6 +198,28 @@ test('a result that is no record has one output, a record one for each field', a
   ];
   const { json } = await infer(api, { inputs, outputs: [{ name: 'count' }, { name: 'sum' }] });
   expect(json.outputs).toEqual([tensor('count', 'FP64', [1], [4]), tensor('sum', 'FP64', [1], [6])]);
+});
+
+test.each([
+  ['int', 'value', 'an output', "there is 'output'."],
+  ['Point', 'Point(value, value)', 'z', "there is 'x', 'y'."],
+])('an output that a handler of %s cannot have is refused before it runs', async (hint, result, name, known) => {
+  const predict = [
+    'from dataclasses import dataclass',
+    '@dataclass',
+    'class Point:',
+    '    x: int',
+    '    y: int',
+    `def predict(value: int) -> ${hint}:`,
+    '    print("ran")',
+    `    return ${result}`,
+  ].join('\n');
+  const api = await serve({ handler: handler(predict) });
+  const inputs = [tensor('value', 'INT64', [1], [1])];
+  expectError(await infer(api, { inputs, outputs: [{ name }] }), 400, `There is no output '${name}'; ${known}`);
+  expect((await infer(api, { inputs })).status).toBe(200);
+  await api.output('ran');
+  expect(api.events('output')).toHaveLength(1);
 });
 
 test('server, model and repository say what they are', async () => {
@@ -221,8 +268,19 @@ test('a stream is an event for each item, and tells how it failed', async () => 
   const failed = await generate({ fail_after: 1 });
   expect(failed.text.startsWith(`${token(0)}data: {"error":`)).toBe(true);
   expectError(await generate({ count: 'two' }), 400, /\$\.count: expected integer/);
-  expectError(await generate({}, 'generate'), 400, 'use generate_stream');
+  expectError(await generate({}, 'generate'), 400, 'generate_stream');
   expectError(await generate({ inputs: [] }, 'infer'), 400, 'generate_stream');
+});
+
+test.each([
+  ['infer', { inputs: [tensor('endless', 'BOOL', [1], [true])] }],
+  ['generate', { endless: true }],
+])('a stream that no hint announced is stopped when %s refuses it', async (route, request) => {
+  // More than a worker may send unread, so that one that nobody reads would hold the only worker to the deadline.
+  const predict = 'def predict(endless: bool):\n    return ("x" for _ in iter(int, 1)) if endless else "free"\n';
+  const api = await serve({ handler: handler(predict) });
+  expectError(await infer(api, request, `/v2/models/model/${route}`), 400, 'generate_stream');
+  expect((await api.post({ endless: false })).json).toBe('free');
 });
 
 test('a stream of bytes is Base64 in its events', async () => {

@@ -32,7 +32,7 @@ function model({ properties = {}, $defs = {}, required = Object.keys(properties)
   const handler = { batch: false, arrays: {}, ...rest, input, output } as unknown as Handler;
   const signature = new Signature(handler);
   const check = compileCheck(input);
-  return { signature, take: (...inputs: InputTensor[]) => argumentsOf(inputs, signature, check) };
+  return { signature, take: (...inputs: InputTensor[]) => argumentsOf(inputs, signature, check, 100) };
 }
 
 const named = (name: string, tensor: Tensor, parameters = {}): InputTensor => ({ name, parameters, ...tensor });

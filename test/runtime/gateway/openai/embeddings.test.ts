@@ -67,3 +67,12 @@ test.each([
   expect([status, json.error.code]).toEqual([500, 'invalid_result']);
   expect(json.error.message).toMatch(message);
 });
+
+test('a generator is stopped when its vectors are refused', async () => {
+  const predict =
+    'openai = "embeddings"\ndef predict(input):\n    return ([0.5] for _ in iter(int, 1)) if input[0] else [[1.0]]\n';
+  const api = await serving(predict);
+  const { status, json } = await ask(api, 'embeddings', { input: 'a' });
+  expect([status, json.error.message]).toEqual([500, expect.stringMatching(/has to return a list of vectors/)]);
+  expect(vectorsOf((await ask(api, 'embeddings', { input: '' })).json)).toEqual([[1]]);
+});
