@@ -18,6 +18,7 @@ let arrivingBytes = 0;
 
 export class BodyBytes {
   length = 0;
+  #arriving = 0;
   readonly #pieces: Buffer[] = [];
   #block = Buffer.alloc(0);
   /** What of the block is in use, and what of that is among the pieces. */
@@ -26,11 +27,12 @@ export class BodyBytes {
 
   /** Whether there is room for so many more beside those of others. */
   hasRoomFor(bytes: number): boolean {
-    return arrivingBytes + bytes <= MOST_ARRIVING_BYTES || arrivingBytes === this.length;
+    return arrivingBytes + bytes <= MOST_ARRIVING_BYTES || arrivingBytes === this.#arriving;
   }
 
   add(piece: Buffer): void {
     this.length += piece.length;
+    this.#arriving += piece.length;
     arrivingBytes += piece.length;
     // Most bodies are one piece, and need no copy.
     if (this.#pieces.length > 0 && piece.length < LARGE) this.#copy(piece);
@@ -57,8 +59,8 @@ export class BodyBytes {
   }
 
   #leave(): void {
-    arrivingBytes -= this.length;
-    this.length = 0;
+    arrivingBytes -= this.#arriving;
+    this.#arriving = 0;
   }
 
   #copy(piece: Buffer): void {
