@@ -138,14 +138,17 @@ test.each([
   ['a call in one of several threads', 'def predict(item: Item, n: int) -> int:\n    return 1\n', { concurrency: 3 }],
   ['an async call', 'async def predict(item: Item, n: int) -> int:\n    return 1\n'],
   ['a batch', 'def predict_batch(item: list[Item], n: list[int]) -> list[int]:\n    return n\n'],
-])('what ends its worker when the arguments of %s are made ends no second one', async (_what, code, manifest = {}) => {
-  const api = await serve({ handler: handler(POISON + code), manifest, overlay: { workers: 2 } });
-  expect(await api.post({ item: { poison: false }, n: 1 })).toMatchObject({ status: 200 });
-  expect((await api.post({ item: { poison: true }, n: 1 })).json.code).toBe('worker_died');
-  await api.line('worker_lost');
-  expect(api.logs.filter(({ msg }) => msg === 'poisoned')).toHaveLength(1);
-  expect(api.events('worker_lost')).toHaveLength(1);
-});
+])(
+  'what ends its worker when the arguments of %s are made ends no second one',
+  async (_what, code, manifest: Partial<ServingManifest> = {}) => {
+    const api = await serve({ handler: handler(POISON + code), manifest, overlay: { workers: 2 } });
+    expect(await api.post({ item: { poison: false }, n: 1 })).toMatchObject({ status: 200 });
+    expect((await api.post({ item: { poison: true }, n: 1 })).json.code).toBe('worker_died');
+    await api.line('worker_lost');
+    expect(api.logs.filter(({ msg }) => msg === 'poisoned')).toHaveLength(1);
+    expect(api.events('worker_lost')).toHaveLength(1);
+  },
+);
 
 test('killed while idle: nobody notices', async () => {
   const api = await serveKind('sync');
