@@ -14,6 +14,7 @@ const ALLOWED_HEADERS = [
   'Content-Language',
   'Content-Type',
   'Content-Encoding',
+  'User-Agent',
   'Authorization',
   'X-Api-Key',
   'X-Request-Id',
@@ -22,6 +23,12 @@ const ALLOWED_HEADERS = [
   'traceparent',
   'tracestate',
 ];
+
+/**
+ * What OpenAI's client for browsers sends beside those: the organization and project that it was given, and a family of
+ * headers about itself that grows with its versions. A page that may send a key may send these; nobody here reads them.
+ */
+const CLIENT_HEADER = /^(?:openai|x-stainless)-[a-z0-9-]+$/i;
 
 /** What a page may read of an answer beside its body and its safelisted headers. */
 const EXPOSED_HEADERS = 'X-Request-Id, Server-Timing, Retry-After, Inference-Header-Content-Length';
@@ -32,13 +39,13 @@ const MAX_AGE_SECONDS = 600;
 export class Cors {
   readonly #allowsAll: boolean;
   readonly #origins: ReadonlySet<string>;
-  readonly #allowedHeaders: string;
+  readonly #allowedHeaders: readonly string[];
   readonly #maxAge: string;
 
   constructor({ allowOrigins, allowHeaders = [], maxAgeSeconds = MAX_AGE_SECONDS }: CorsConfig) {
     this.#allowsAll = allowOrigins.includes('*');
     this.#origins = new Set(allowOrigins);
-    this.#allowedHeaders = [...ALLOWED_HEADERS, ...allowHeaders].join(', ');
+    this.#allowedHeaders = [...ALLOWED_HEADERS, ...allowHeaders];
     this.#maxAge = String(maxAgeSeconds);
   }
 
@@ -67,9 +74,15 @@ export class Cors {
     const isAllowed = 'Access-Control-Allow-Origin' in this.headersFor(call);
     const permission = {
       'Access-Control-Allow-Methods': methods.join(', '),
-      'Access-Control-Allow-Headers': this.#allowedHeaders,
+      'Access-Control-Allow-Headers': [...this.#allowedHeaders, ...clientHeaders(call)].join(', '),
       'Access-Control-Max-Age': this.#maxAge,
     };
     return { status: 204, contentType: '', body: '', headers: isAllowed ? permission : {} };
   }
+}
+
+/** Of those that the page is about to send, by their names: a family has no other way to be allowed beside a key. */
+function clientHeaders(call: Call): string[] {
+  const wanted = call.header('access-control-request-headers')?.split(',') ?? [];
+  return wanted.map((name) => name.trim()).filter((name) => CLIENT_HEADER.test(name));
 }

@@ -78,7 +78,7 @@ describeWith(['docker', 'nginx'], 'APIs that share a load balancer by their path
     }
   });
 
-  test.each(['/healthz', '/readyz', '/metrics', '/v2/repository', '/ping', '/invocations'])(
+  test.each(['/healthz', '/readyz', '/metrics', '/ping', '/invocations'])(
     '%s is for nobody on the traffic port, with the prefix or without',
     async (route) => {
       for (const origin of [balancer.url, iris.url]) {
@@ -89,6 +89,29 @@ describeWith(['docker', 'nginx'], 'APIs that share a load balancer by their path
       }
     },
   );
+
+  test('the model repository is for nobody on the traffic port, and says so in the form of its protocol', async () => {
+    for (const route of ['/v2/repository/index', '/v2/repository/models/model/load']) {
+      for (const path of [route, `/iris${route}`]) {
+        const { status, body } = await ask(iris.url, path, { body: {} });
+        expect([path, status, body]).toEqual([path, 404, { error: `There is nothing at ${path}.` }]);
+        expect([path, (await ask(balancer.url, path, { body: {} })).status]).toEqual([path, 404]);
+      }
+    }
+  });
+
+  test('the model repository answers on the management port, behind the prefix', async () => {
+    const management = `${iris.task.origin}:${MANAGEMENT_PORT}`;
+    const { status, body } = await ask(management, '/iris/v2/repository/index', { body: {} });
+    expect([status, body]).toEqual([200, [expect.objectContaining({ state: 'READY' })]]);
+  });
+
+  test('the health of /v2 is for callers: it answers on the traffic port alone', async () => {
+    for (const origin of [balancer.url, iris.url])
+      expect(await ask(origin, '/iris/v2/health/ready')).toMatchObject({ status: 200, body: { ready: true } });
+    const management = `${iris.task.origin}:${MANAGEMENT_PORT}`;
+    expect(await iris.status(`${management}/iris/v2/health/ready`)).toBe(404);
+  });
 
   test.each(['/healthz', '/readyz', '/metrics'])('%s answers on the management port', async (route) => {
     const management = `${iris.task.origin}:${MANAGEMENT_PORT}`;

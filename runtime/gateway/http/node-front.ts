@@ -12,6 +12,7 @@ import { Errors, type ServingError } from '../errors';
 import type { Front, FrontHandler, FrontTimeouts } from '../front';
 import { malformation } from '../malformation';
 import { asServingError, problem } from '../problem';
+import { joinHeaders } from '../vary';
 import { LEFTOVER_MS, LINGER_MS, MOST_CONNECTIONS, ONE_WRITE_BYTES, SLOW_CLIENTS_INTERVAL_MS } from './limits';
 import { listenError } from './listen-error';
 import { NodeExchange } from './node-exchange';
@@ -115,8 +116,7 @@ export class NodeFront implements Front {
       response.setHeader('Connection', 'close');
     if (!request.complete) this.deadlines.after(LEFTOVER_MS, () => request.complete || request.socket.destroy());
     response.writeHead(status, {
-      ...this.handler.headersFor?.(call),
-      ...answer.headers,
+      ...joinHeaders(this.handler.headersFor?.(call), answer.headers),
       ...(status !== 204 && contentHeaders(answer)),
       'X-Request-Id': call.requestId,
       'Server-Timing': call.serverTiming,

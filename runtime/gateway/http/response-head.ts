@@ -1,7 +1,6 @@
 /** Status line and headers of an answer as text, one byte a character. */
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
-
-type Headers = Readonly<Record<string, string>>;
+import { type Headers, joinHeaders } from '../vary';
 
 const statusLines = new Map<number, string>();
 
@@ -26,9 +25,9 @@ export class ResponseHead {
     this.#text += `${name}: ${value}\r\n`;
   }
 
-  /** Of several objects the last that knows a name has its say. What is in them may come from anywhere. */
+  /** What is in them may come from anywhere. */
   addAll(more: Headers | undefined, most: Headers | undefined): void {
-    const headers = more === undefined || most === undefined ? (more ?? most) : { ...more, ...most };
+    const headers = joinHeaders(more, most);
     for (const name in headers) {
       const value = headers[name] as string;
       validateHeaderValue(name, value);

@@ -6,8 +6,8 @@ import { type Reply, type Serving, serve } from '../serve';
 const PAGE = 'https://app.example.com';
 const LIST: Cors = { allowOrigins: [PAGE, 'http://localhost:3000'] };
 
-const ask = (api: Serving, path = '/predict', origin = PAGE) =>
-  api.request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+const ask = (api: Serving, path = '/predict', origin = PAGE, more: Readonly<Record<string, string>> = {}) =>
+  api.request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', ...more } });
 
 const allowed = ({ headers }: Reply) => headers.get('access-control-allow-origin');
 
@@ -27,6 +27,36 @@ test('a page that is allowed is told what it may send, before any key is asked f
     expect(headers.has(name)).toBe(false);
   expect((await ask(api, '/openapi.json')).headers.get('access-control-allow-methods')).toBe('GET, HEAD');
 });
+
+test("what OpenAI's client for browsers sends is allowed by its names, and nothing else that is asked for", async () => {
+  const api = await serve({ handler: 'echo', overlay: { cors: LIST } });
+  const sent = ['openai-organization', 'openai-project', 'openai-beta', 'x-stainless-lang', 'X-Stainless-Retry-Count'];
+  const others = ['x-tenant', 'cookie', 'my-x-stainless-os', 'x-stainless-', 'openai', 'x-stainless-a b', '*'];
+  const wanted = { 'access-control-request-headers': [...sent, ...others].join(',') };
+  const plain = (await ask(api)).headers.get('access-control-allow-headers');
+  const asked = (await ask(api, '/v1/chat/completions', PAGE, wanted)).headers.get('access-control-allow-headers');
+  expect(asked).toBe(`${plain}, ${sent.join(', ')}`);
+  expect(plain?.split(', ')).toContain('User-Agent');
+  const stranger = await ask(api, '/v1/chat/completions', 'https://evil.example.com', wanted);
+  expect(stranger.headers.has('access-control-allow-headers')).toBe(false);
+});
+
+test.each(['node', 'strict'])(
+  'caches learn of everything that an answer depends on, whose front is %s',
+  async (front) => {
+    const env = { MODEL_API_HTTP_FRONT: front };
+    const api = await serve({ handler: 'echo', overlay: { cors: LIST }, env });
+    const data = Array(500).fill(1_000_000);
+    const body = JSON.stringify({ inputs: [{ name: 'x', datatype: 'INT64', shape: [500], data }] });
+    for (const coding of ['gzip', 'identity']) {
+      const headers = { origin: PAGE, 'accept-encoding': coding };
+      const reply = await api.request('/v2/models/model/infer', { method: 'POST', body, headers });
+      expect(reply.headers.get('content-encoding')).toBe(coding === 'gzip' ? 'gzip' : null);
+      expect(reply.headers.get('vary')).toBe('Origin, Accept-Encoding');
+      expect(allowed(reply)).toBe(PAGE);
+    }
+  },
+);
 
 test('every answer to a page that is allowed may be read by it, a refusal too', async () => {
   const api = await serve({ handler: 'echo', overlay: { cors: LIST } });

@@ -15,12 +15,15 @@ const ENCODERS: Readonly<Record<string, Encoder>> = { gzip: promisify(gzip), def
 
 export async function compressed(answer: Answer, accepted: string | undefined): Promise<Answer> {
   const { body, headers } = answer;
-  if (accepted === undefined || !(typeof body === 'string' || Buffer.isBuffer(body))) return answer;
-  const coding = wanted(accepted);
+  if (!(typeof body === 'string' || Buffer.isBuffer(body))) return answer;
+  // Of the bare answer too: a cache must not give it to whoever asks for the other.
+  const varied = { ...headers, Vary: 'Accept-Encoding' };
+  const coding = accepted === undefined ? undefined : wanted(accepted);
   const encoder = coding === undefined ? undefined : ENCODERS[coding];
-  if (coding === undefined || encoder === undefined || Buffer.byteLength(body) < SMALLEST_BYTES) return answer;
+  if (coding === undefined || encoder === undefined || Buffer.byteLength(body) < SMALLEST_BYTES)
+    return { ...answer, headers: varied };
   const bytes = await encoder(body, { level: LEVEL });
-  return { ...answer, body: bytes, headers: { ...headers, 'Content-Encoding': coding, Vary: 'Accept-Encoding' } };
+  return { ...answer, body: bytes, headers: { ...varied, 'Content-Encoding': coding } };
 }
 
 /** The one with the highest weight (RFC 9110, 12.5.3); of equal ones the first. */
