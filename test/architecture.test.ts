@@ -54,6 +54,15 @@ describe('imports', () => {
     expect(folders.filter((file) => !Object.keys(ARROWS).some((folder) => file.startsWith(folder)))).toEqual([]);
   });
 
+  test('only protocols know wire forms, only the worker side knows processes, and neither knows the other', () => {
+    const between = imports.filter(
+      ({ from, to }) =>
+        (from.startsWith('runtime/gateway/protocols/') && to.startsWith('runtime/gateway/worker/')) ||
+        (from.startsWith('runtime/gateway/worker/') && to.startsWith('runtime/gateway/protocols/')),
+    );
+    expect(between).toEqual([]);
+  });
+
   test('no file reaches itself', () => {
     expect(cycleIn(imports)).toEqual([]);
   });

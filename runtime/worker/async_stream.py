@@ -6,24 +6,15 @@ from types import GeneratorType
 from typing import Any
 
 from .answer import END, Answer
+from .open_streams import OpenStreams
 from .outbox import Outbox
 from .stream import Stream
 
 
-class AsyncStreams:
+class AsyncStreams(OpenStreams):
     def __init__(self, outbox: Outbox, loop: asyncio.AbstractEventLoop) -> None:
-        self._outbox = outbox
+        super().__init__(outbox)
         self._loop = loop
-        self._open: dict[int, Stream] = {}
-
-    def credit(self, id: int, chunks: int) -> None:
-        # A stream that has ended needs none.
-        if stream := self._open.get(id):
-            stream.credit(chunks)
-
-    def cancel(self, id: int) -> None:
-        if stream := self._open.get(id):
-            stream.cancel()
 
     async def run(self, id: int, items: AsyncIterator[Any] | Iterator[Any]) -> Answer:
         may_go_on = asyncio.Event()

@@ -6,24 +6,11 @@ from typing import Any
 
 from .answer import END, Answer
 from .interrupt import Cancelled, Lane
-from .outbox import Outbox
+from .open_streams import OpenStreams
 from .stream import Stream
 
 
-class SyncStreams:
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-        self._open: dict[int, Stream] = {}
-
-    def credit(self, id: int, chunks: int) -> None:
-        # A stream that has ended needs none.
-        if stream := self._open.get(id):
-            stream.credit(chunks)
-
-    def cancel(self, id: int) -> None:
-        if stream := self._open.get(id):
-            stream.cancel()
-
+class SyncStreams(OpenStreams):
     def run(self, lane: Lane, id: int, items: Iterator[Any], cancelled: set[int]) -> Answer:
         may_go_on = Event()
         stream = self._open[id] = Stream(id, self._outbox, may_go_on.set)
