@@ -188,7 +188,7 @@ describe('errors', () => {
   test('batches that cannot be are refused', () => {
     const batching = { maxBatchSize: 0, latencyTarget: Duration.millis(0) };
     expect(bind(ModelHandler.fromDirectory(modelFolder(), { batching }))).toThrow(
-      '[Models/Image] batching.maxBatchSize must be an integer of at least 1 (got 0)\n' +
+      '[Models/Image] batching.maxBatchSize must be an integer from 1 to 65535 (got 0)\n' +
         '[Models/Image] batching.latencyTarget must be longer than 0, which no call can keep to: leave it out for no target',
     );
   });
