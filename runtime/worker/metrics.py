@@ -5,8 +5,8 @@ A name that is new is sent at once, so that what a request counted first can be 
 
 import math
 import re
-import threading
 from collections import deque
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -42,7 +42,7 @@ class Metrics:
         self._help: dict[str, str] = {}
         self._known: set[_Series] = set()
         self._noted: deque[tuple[_Series, float]] = deque()
-        self._adding_up = threading.Lock()
+        self._adding_up = Lock()
         # Changed only by the one who adds up.
         self._gathered: dict[_Series, Any] = {}
         self._next_at = 0.0
@@ -127,7 +127,7 @@ class Metrics:
 
     def forget(self) -> None:
         """In a forked child: it has nobody to tell."""
-        self._adding_up = threading.Lock()
+        self._adding_up = Lock()
         self._outbox = None
 
     def _told(self, series: _Series, value: Any) -> dict[str, Any]:

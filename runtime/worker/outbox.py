@@ -5,9 +5,9 @@ queue is one step that nothing can interrupt, and whoever finds the socket taken
 """
 
 import os
-import threading
 from collections import deque
 from collections.abc import Callable
+from threading import Lock, get_ident
 from typing import Any
 
 from .flusher import Flusher
@@ -40,7 +40,7 @@ class Outbox:
         self._frames: deque[tuple[bytes, bytes | bytearray]] = deque()
         # By feel: threads that add to it at once may lose a few bytes.
         self._buffered_bytes = 0
-        self._socket_taken = threading.Lock()
+        self._socket_taken = Lock()
         # The thread that has it, as far as is known.
         self._sender: int | None = None
         self._is_abandoned = False
@@ -82,7 +82,7 @@ class Outbox:
             if not self._frames or not self._take_socket():
                 return had
             had = True
-            self._sender = threading.get_ident()
+            self._sender = get_ident()
             try:
                 self._send_all()
             finally:
@@ -97,7 +97,7 @@ class Outbox:
         if self._socket_taken.acquire(False):
             return True
         # A thread that prints without end must not fill the memory while another one sends. Nobody waits for himself.
-        if self._buffered_bytes < _MOST_BUFFERED_BYTES or self._sender == threading.get_ident():
+        if self._buffered_bytes < _MOST_BUFFERED_BYTES or self._sender == get_ident():
             return False
         return self._socket_taken.acquire(timeout=_LONGEST_WAIT_SECONDS)
 
@@ -119,4 +119,4 @@ class Outbox:
         """In a forked child: these frames are the parent's to send."""
         self._is_abandoned = True
         self._frames.clear()
-        self._socket_taken = threading.Lock()
+        self._socket_taken = Lock()
