@@ -22,7 +22,7 @@ const ADVICE: Record<UnreadyState, string> = {
   warming: 'Nothing needs to be done; a sample that takes long can be left out, or `warmUp` turned off.',
   replacing: 'Nothing needs to be done; the log says why the last one died (event worker_lost).',
   'crash-looping':
-    'Look in the log for the events worker_lost and output, then run the same version with `model-api dev` or roll back.',
+    'Look in the log for the events worker_lost and output, then run the same version with `npx cdk-model-api dev` or roll back.',
 };
 
 export class Health {
