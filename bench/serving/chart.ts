@@ -96,7 +96,7 @@ function document(height: number, parts: readonly string[]): string {
     18,
     'Throughput: ours divided by the peer’s. Right of the line ours is faster, left of it slower.',
   );
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height + 12}" font-family="sans-serif" font-size="11">`;
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height + 12}" font-family="sans-serif" font-size="11"><title>Throughput of ours divided by that of each peer</title>`;
   return [head, '<rect width="100%" height="100%" fill="#fff"/>', title, ...parts, '</svg>', ''].join('\n');
 }
 

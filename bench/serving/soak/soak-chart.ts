@@ -24,7 +24,7 @@ export function soakChart(points: readonly Point[], verdict: string): string {
   const minutes = ((points.at(-1)?.seconds ?? 0) / 60).toFixed(1);
   const height = PANEL * 2 + 90;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11"><title>Memory and descriptors over time</title>`,
     '<rect width="100%" height="100%" fill="#fff"/>',
     `<text x="8" y="18" font-weight="bold">${minutes} minutes of mixed load</text>`,
     `<text x="8" y="34">${verdict.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</text>`,
