@@ -136,8 +136,9 @@ test('a client that never reads its answers is sent no more of them', async () =
     return stalled;
   });
   expect(dialed.socket.writableLength).toBeGreaterThan(100 * MIB);
-  // Less than the requests alone would take, had they all been read; buffers that are free already linger a while.
-  expect(residentBytes(api) - before).toBeLessThan(190 * MIB);
+  // How far node:http reads ahead is not ours to say: with it, less than the requests alone, had they all been read.
+  const mostMib = process.env.MODEL_API_HTTP_FRONT === 'node' ? 190 : 128;
+  expect(residentBytes(api) - before).toBeLessThan(mostMib * MIB);
   await expectUnharmed(api);
 });
 
