@@ -58,8 +58,8 @@ test.each<[string, string, ServingOverlay, Partial<ServingManifest>]>([
 
 test('above so many bytes', async () => {
   const api = await serve({ handler: handler(HANDLER), overlay: { recycleBytes: 120_000_000 } });
-  await load(api, 4, 200, { bytes: 2_000_000 });
-  expect(api.events('worker_recycled').length).toBeGreaterThan(1);
+  // As many as it takes: the old one serves on, and leaks, until its successor is ready.
+  while (api.events('worker_recycled').length < 2) await load(api, 4, 40, { bytes: 2_000_000 });
   expect(api.events('worker_lost')).toEqual([]);
 });
 

@@ -59,7 +59,7 @@ export class NodeFront implements Front {
     this.#server.on('request', (request, response) => this.#take(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#take(request, response, true));
     this.#server.on('checkExpectation', (request, response) => this.#take(request, response, false));
-    this.#server.on('connect', (request, socket) => this.#end(socket as Socket, noTunnel(request)));
+    this.#server.on('connect', (request, socket) => this.#refuseTunnel(request, socket as Socket));
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket as Socket));
   }
 
@@ -164,9 +164,21 @@ export class NodeFront implements Front {
   /** Bytes that are no request, or stop in the middle of one. Requests before them still get their answers, first. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     if (!socket.writable || GONE.has(error.code) || socket.bytesRead === 0) return void socket.destroy();
+    this.#endBehindWhole(socket, () => this.#endRefused(error.code, socket));
+  }
+
+  #refuseTunnel(request: IncomingMessage, socket: Socket): void {
+    // Node has let go of the connection: an error that nobody listens to would end the process.
+    socket.on('error', () => socket.destroy());
+    this.#endBehindWhole(socket, () => {
+      if (socket.writable) this.#end(socket, noTunnel(request));
+      else socket.destroySoon();
+    });
+  }
+
+  #endBehindWhole(socket: Socket, end: () => void): void {
     // Node tells again for each piece that comes behind the first bad one.
     if (this.#refused.has(socket)) return;
-    const end = () => this.#endRefused(error.code, socket);
     this.#refused.set(socket, end);
     socket.once('close', () => this.#refused.delete(socket));
     if (!this.#hasWhole(socket)) end();

@@ -55,6 +55,31 @@ test('what comes behind a request that said it was the last is ignored', async (
   await expectUnharmed(api);
 });
 
+const TUNNEL = 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n';
+
+test('a wish for a tunnel is refused behind the answers to what came before it', async () => {
+  const api = await serve({ handler: 'held' });
+  const door = gate();
+  const dialed = dial(api).send(held('first', door.file) + held('second', '/dev/null') + TUNNEL);
+  await api.output('began first');
+  door.open();
+  const answers = await dialed.end();
+  expect(statuses(answers)).toEqual([200, 200, 405]);
+  expect(bodies(answers).slice(0, 2)).toEqual(['"first"', '"second"']);
+});
+
+test('a wish for a tunnel on a connection that is over, or is then reset, harms nobody', async () => {
+  const api = await serve({ handler: 'echo' });
+  const closed = dial(api).send(`${post(1, 'Connection: close\r\n')}${TUNNEL}`);
+  expect(bodies(await closed.end())).toEqual(['1']);
+  const broken = dial(api).send(`GET / HTTP/1.1\r\nHost: a, b\r\n\r\n${TUNNEL}`);
+  await broken.closed;
+  const reset = dial(api).send(TUNNEL);
+  await reset.until(/405/);
+  reset.socket.resetAndDestroy();
+  await expectUnharmed(api);
+});
+
 test('a thousand requests sent ahead are a thousand answers, refused beyond the queue', async () => {
   const api = await serve({ handler: 'echo', overlay: { queueRequests: 5 } });
   const dialed = dial(api).send(Array.from({ length: 1_000 }, (_, value) => post(value)).join(''));
