@@ -7,7 +7,7 @@ the whole body instead, and `**kwargs` receives the keys that no other parameter
 
 import functools
 from collections.abc import Callable
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, MethodType
 from typing import Any
 
 from .annotations import hints_of
@@ -130,8 +130,8 @@ def function_of(predict: Any) -> Any:
     """What carries the hints: behind a partial, and behind an object that can be called."""
     if isinstance(predict, functools.partial):
         return function_of(predict.func)
-    # Functions, methods and what compilers and decorators make in their place are bound when they stand in a class.
-    is_routine = isinstance(predict, (type, BuiltinFunctionType)) or hasattr(type(predict), "__get__")
+    # Functions, and what compilers and decorators make in their place, become methods when they stand in a class.
+    is_routine = isinstance(predict, (type, BuiltinFunctionType, MethodType)) or hasattr(type(predict), "__get__")
     return predict if is_routine else predict.__call__
 
 

@@ -58,7 +58,13 @@ function plan(apis: readonly Serving[], index: number): Plan {
   const nonce = `nonce-${index}-${Math.floor(random() * 2 ** 32)}`;
   if (fate < 0.05) return { api, nonce, form, how: random() < 0.1 ? one(DEADLY) : one(NASTY) };
   if (fate < 0.1)
-    return { api, nonce, form, how: isBatch || random() < 0.3 ? '' : 'lingers', leavesAfterMs: random() * LONGEST_STAY_MS };
+    return {
+      api,
+      nonce,
+      form,
+      how: isBatch || random() < 0.3 ? '' : 'lingers',
+      leavesAfterMs: random() * LONGEST_STAY_MS,
+    };
   return { api, nonce, form, how: '' };
 }
 
@@ -138,9 +144,7 @@ function mayFail(todo: Plan, status: number, body: string): boolean {
 function isWhole(todo: Plan, body: string): boolean {
   const [, code] = /event: error\ndata: .*"code":"(\w+)"/.exec(body) ?? [];
   const items = body.split(`data: "${todo.nonce}"\n`).length - 1;
-  return code === undefined
-    ? items >= 5 && body.includes('event: end')
-    : items <= 6 && codesFor(todo).includes(code);
+  return code === undefined ? items >= 5 && body.includes('event: end') : items <= 6 && codesFor(todo).includes(code);
 }
 
 /** Of the Open Inference Protocol's errors, which have none, its text. */

@@ -1,9 +1,10 @@
 /** The user's modules and the worker's do not meet, whatever they are called. */
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { described, handler, refused } from './handlers';
 import { PYTHON, promisedPythons, WORKER } from './python';
 import { Worker } from './worker';
@@ -49,10 +50,29 @@ test('files named like standard modules break neither the worker nor a failing r
 
 /** Of Python's own, what every worker needs; each brings others along. */
 const NEEDED = [
-  ...['binascii', 'contextlib', 'contextvars', 'enum', 'faulthandler', 'fcntl', 'functools', 'gc', 'importlib.util', 'json'],
+  ...[
+    'binascii',
+    'contextlib',
+    'contextvars',
+    'enum',
+    'faulthandler',
+    'fcntl',
+    'functools',
+    'gc',
+    'importlib.util',
+    'json',
+  ],
   ...['logging', 'math', 'mmap', 'os', 'resource', 'runpy', 'signal', 'struct', 'threading', 'traceback', 'typing'],
   ...['_queue', '_socket'],
 ];
+
+/** One in which nothing is installed that imports something whenever Python starts. */
+function emptyPython(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'venv-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  execFileSync(PYTHON, ['-m', 'venv', '--without-pip', folder]);
+  return join(folder, 'bin/python');
+}
 
 test('a plain handler is ready before the worker has imported anything that only others need', async () => {
   const source = `
@@ -65,11 +85,12 @@ class Model:
     def predict(self, names: list[str], n: int = 1) -> list[str]:
         return sorted(sys.modules)
 `;
-  const worker = await Worker.ready(handler(source));
+  const python = emptyPython();
+  const worker = await Worker.ready(handler(source), { python });
   // Python 3.14 loads these for annotations, which it evaluates late.
   const late = 'if sys.version_info >= (3, 14): import annotationlib, inspect';
   const program = `import ${NEEDED.join(', ')}, sys\n${late}\nprint(*sys.modules)`;
-  const needed = new Set(spawnSync(PYTHON, ['-c', program], { encoding: 'utf8' }).stdout.trim().split(' '));
+  const needed = new Set(execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim().split(' '));
   const modules = (await worker.predict({ names: [] })) as string[];
   const own = modules.filter((name) => name.startsWith('_model_api_worker.')).map((name) => name.split('.')[1]);
   expect(modules.filter((name) => !needed.has(name) && !name.startsWith('_model_api_worker'))).toEqual(['predict']);
@@ -107,8 +128,8 @@ test('what the worker imports late is never a file of the user that has its name
 });
 
 test('a module of the user that has the name of one that comes late stays theirs', async () => {
-  const source = `import opcode, fnmatch\nMINE = opcode.mine + fnmatch.mine\n${DEMANDING}`;
-  const worker = await Worker.ready(handler(source, { 'opcode.py': 'mine = "my"\n', 'fnmatch.py': 'mine = "own"\n' }));
+  const source = `import dis, opcode\nMINE = dis.mine + opcode.mine\n${DEMANDING}`;
+  const worker = await Worker.ready(handler(source, { 'dis.py': 'mine = "my"\n', 'opcode.py': 'mine = "own"\n' }));
   expect(await worker.predict({ data: 'aGk=' })).toBe('True hi 1.0 myown');
 });
 
