@@ -67,12 +67,17 @@ function threadVariables(threads: string, own: Environment): Record<string, stri
   return Object.fromEntries(unset.map((name) => [name, threads]));
 }
 
-/** The GPUs that CUDA would see in this process: those that were chosen, else those whose device files are there. */
+/**
+ * The GPUs that CUDA would see in this process: those that were chosen, else one for each device file. A file keeps the
+ * number that its GPU has on the machine, and CUDA counts those that it finds from 0: a container that was given
+ * `/dev/nvidia3` alone has one GPU, and that is number 0.
+ */
 export function gpus(own: Environment = process.env, deviceFolder = '/dev'): string[] {
   const chosen = own.CUDA_VISIBLE_DEVICES;
   if (chosen !== undefined) return visible(chosen.split(',').map((device) => device.trim()));
-  const numbers = list(deviceFolder).map((file) => /^nvidia(\d+)$/.exec(file)?.[1]);
-  return numbers.filter((number) => number !== undefined).sort((one, other) => Number(one) - Number(other));
+  return list(deviceFolder)
+    .filter((file) => /^nvidia\d+$/.test(file))
+    .map((_, index) => String(index));
 }
 
 /** CUDA sees none from the first on that is none. */
