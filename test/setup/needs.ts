@@ -1,9 +1,9 @@
 /**
  * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx,
- * OpenAI's client, a C compiler. Where one is missing the suite is skipped under a title that says what to do, which `npm test` repeats
- * at its end.
- * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai,cc` turns a skip into a failure: CI sets it, so that nothing is
- * skipped there.
+ * OpenAI's client, a C compiler. Where one is missing the suite is skipped under a title that says what to do, which
+ * `npm test` repeats at its end.
+ * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai,cc` turns a skip into a failure: CI sets it, so that nothing
+ * is skipped there.
  */
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
