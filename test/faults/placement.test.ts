@@ -74,6 +74,17 @@ test('GPUs: those that were chosen, else as many as have a device file, counted 
   expect(gpus({}, '/there/is/no/such/folder')).toEqual([]);
 });
 
+test.each([
+  [1, ['0', '1', '2', '3'], ['0,1,2,3']],
+  [2, ['0', '1', '2', '3'], ['0,1', '2,3']],
+  [2, ['0', '1', '2'], ['0', '1,2']],
+  [4, ['0', '1', '2', '3'], ['0', '1', '2', '3']],
+])('%i workers divide GPUs %j: none idles because nobody may see it', (workers, all, seen) => {
+  const placement = { workers, cpus: 4, gpus: all };
+  const variables = seen.map((_, index) => environmentOf(index, placement, {}).CUDA_VISIBLE_DEVICES);
+  expect(variables).toEqual(seen);
+});
+
 test('GPUs go around among the workers; where there is none, nothing is said of them', () => {
   const placement = { workers: 3, cpus: 4, gpus: ['3', '5'] };
   expect([0, 1, 2].map((index) => environmentOf(index, placement, {}).CUDA_VISIBLE_DEVICES)).toEqual(['3', '5', '3']);
