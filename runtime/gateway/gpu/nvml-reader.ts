@@ -43,7 +43,8 @@ export class NvmlReader implements GpuReader {
   }
 
   kill(): void {
-    if (this.#process.pid !== undefined) killGroup(this.#process.pid);
+    // Of one that has ended, the number may be another's by now.
+    if (!this.#hasEnded && this.#process.pid !== undefined) killGroup(this.#process.pid);
   }
 
   #read(line: string): void {
