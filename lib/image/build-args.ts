@@ -15,7 +15,9 @@ export function readBaseImage(options: BaseImageOptions, findings: Findings): Ba
   const { baseImage, buildArgs = {}, gpus } = options;
   if (baseImage === undefined) return undefined;
   if ('PYTHON_IMAGE' in buildArgs)
-    findings.error('buildArgs.PYTHON_IMAGE and baseImage both say what the image is built on: leave out one of the two');
+    findings.error(
+      'buildArgs.PYTHON_IMAGE and baseImage both say what the image is built on: leave out one of the two',
+    );
   if (gpus === 0) {
     findings.warning(
       'cuda-without-gpu',

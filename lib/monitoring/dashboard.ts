@@ -19,7 +19,18 @@ import { QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AlarmOptions } from './alarm-options';
 import { metricRow, PERIOD, sparsePerMinute } from './api-metrics';
-import { axis, concurrency, errors, gpus, latency, loadTime, predictTime, queue, requests, restarts } from './api-widgets';
+import {
+  axis,
+  concurrency,
+  errors,
+  gpus,
+  latency,
+  loadTime,
+  predictTime,
+  queue,
+  requests,
+  restarts,
+} from './api-widgets';
 import { fastestBurnRate } from './burn-rate';
 import { ERRORS } from './queries';
 import type { MonitoringSubject } from './subject';

@@ -47,7 +47,7 @@ describe('an image with CUDA', () => {
     const cuda = imageOf(folder, { baseImage: BaseImage.cuda() });
     expect(cuda.hash).not.toBe(plain.hash);
     expect(cuda.manifest).toBe(plain.manifest);
-    const [start, rest] = plain.dockerfile.split('FROM ${PYTHON_IMAGE} AS interpreter\n') as [string, string];
+    const [start, rest] = plain.dockerfile.split(/^FROM \$\{PYTHON_IMAGE\} AS interpreter\n/m) as [string, string];
     expect(cuda.dockerfile.startsWith(start)).toBe(true);
     expect(cuda.dockerfile.endsWith(rest)).toBe(true);
     expect(cuda.dockerfile).toContain('NVIDIA_VISIBLE_DEVICES=all');

@@ -9,7 +9,6 @@ import { METRICS } from '../../runtime/contract/metrics';
 import { testApp } from './assembly';
 import { apiIn, declared, ENV, only, stackIn, warningsOf } from './declaration';
 import { GpuCompute } from './gpu-compute';
-import { GpuCompute } from './gpu-compute';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';

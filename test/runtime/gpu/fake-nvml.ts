@@ -3,7 +3,7 @@
  * code finds, loads and calls it as it would the real one.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -43,6 +43,11 @@ export class FakeNvml {
     renameSync(`${file}.new`, file);
   }
 
+  /** The processes that read it. */
+  get readers(): string[] {
+    return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isReader(pid, this.#folder));
+  }
+
   /** The variables of a process that finds it. */
   get environment(): Record<string, string> {
     return { LD_LIBRARY_PATH: this.#folder, FAKE_NVML: join(this.#folder, 'answers') };
@@ -54,6 +59,17 @@ export function noNvml(): Pick<FakeNvml, 'environment'> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, LIBRARY), '');
   return { environment: { LD_LIBRARY_PATH: folder } };
+}
+
+/** By its command and its variables: the gateway has the same variables. */
+function isReader(pid: string, folder: string): boolean {
+  try {
+    const [command, variables] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+    return command?.includes('--gpus') === true && variables?.includes(folder) === true;
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
 }
 
 function temporaryFolder(): string {

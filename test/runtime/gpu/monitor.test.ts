@@ -114,7 +114,9 @@ test('a reader that cannot be started is tried again, and given up', async () =>
     const program = { python: '/there/is/no/python', worker: WORKER, chosen: [], everyMs: 20 };
     return new NvmlReader(program, events);
   });
-  await vi.waitFor(() => expect(heard.messages.at(-1)).toMatch(/^There are no GPU metrics from now on: the reader could/));
+  await vi.waitFor(() =>
+    expect(heard.messages.at(-1)).toMatch(/^There are no GPU metrics from now on: the reader could/),
+  );
   expect(started()).toBe(3);
 });
 

@@ -80,9 +80,7 @@ describe.each([
 });
 
 test("an image with CUDA tells NVIDIA's runtime what it needs, and is the same as any other from its Python on", () => {
-  expect(ourDockerfile(true)).toMatch(
-    /NVIDIA_VISIBLE_DEVICES=all \\\n\s+NVIDIA_DRIVER_CAPABILITIES=compute,utility\n/,
-  );
+  expect(ourDockerfile(true)).toMatch(/NVIDIA_VISIBLE_DEVICES=all \\\n\s+NVIDIA_DRIVER_CAPABILITIES=compute,utility\n/);
   const fromPython = (text: string) => text.slice(text.indexOf('FROM interpreter AS base'));
   expect(fromPython(ourDockerfile(true))).toBe(fromPython(ourDockerfile(false)));
 });
