@@ -34,7 +34,7 @@ make_debian() {
   # Behind a proxy that inspects TLS, what this machine trusts in addition the builds must trust too.
   mkdir -p "$root/usr/local/share/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
-  [ ! -e "$root/usr/sbin/update-ca-certificates" ] || chroot "$root" update-ca-certificates >/dev/null 2>&1
+  [ ! -e "$root/usr/sbin/update-ca-certificates" ] || TMPDIR=/tmp chroot "$root" update-ca-certificates >/dev/null 2>&1
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
   tar -C "$root" -c . | docker import - "$1" >/dev/null
   rm -rf "$root"
