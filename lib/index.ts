@@ -1,6 +1,7 @@
 /** What a CDK user imports. */
 export * from './access';
 export * from './auth';
+export * from './base-image';
 export * from './batching-options';
 export * from './compute';
 export * from './compute/fargate';

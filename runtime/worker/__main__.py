@@ -3,6 +3,7 @@
     python -u <this directory> <socket path> [mark path]         serve over the gateway's socket
     python -u <this directory> --zygote <socket path>            load, then be forked into workers at the gateway's word
     python <this directory> --describe <handler dir> [entry]     print what the handler is, as JSON
+    python <this directory> --gpus <seconds> <chosen>            say how busy GPUs are, as lines of JSON
 
 It promises that the user's code meets none of these modules by name and that every request gets one answer.
 """
@@ -36,6 +37,10 @@ def main(arguments: list[str]) -> int:
         from _model_api_worker.describe import describe
 
         return describe(*arguments[1:])
+    if arguments[:1] == ["--gpus"]:
+        from _model_api_worker.gpus import report
+
+        return report(*arguments[1:])
     if arguments[:1] == ["--zygote"]:
         from _model_api_worker.zygote import serve_forks
 
