@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -100,9 +100,10 @@ interface Described {
 
 /** What EC2 answered to DescribeInstanceTypes when moto's data were recorded. */
 function describedByEc2(): ReadonlyMap<string, Described> {
-  const pattern = 'node_modules/.cache/moto/lib/python*/site-packages/moto/ec2/resources/instance_types.json.gz';
-  const [file = ''] = globSync(pattern, { cwd: join(__dirname, '../../..') });
-  return new Map(Object.entries(JSON.parse(gunzipSync(readFileSync(join(__dirname, '../../..', file))).toString())));
+  const versions = join(__dirname, '../../../node_modules/.cache/moto/lib');
+  const [python = ''] = readdirSync(versions);
+  const file = join(versions, python, 'site-packages/moto/ec2/resources/instance_types.json.gz');
+  return new Map(Object.entries(JSON.parse(gunzipSync(readFileSync(file)).toString())));
 }
 
 function sameOf({ vcpus, memoryMiB, enis, gpus, gpuMemoryMiB, gpuName, architecture }: InstanceSpec) {
