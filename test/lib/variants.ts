@@ -86,4 +86,13 @@ const anywhere: Variant = (app) => {
   return [stack];
 };
 
-export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere, ...access, ...compute } as const;
+export const VARIANTS = {
+  example,
+  publicApi,
+  givenParts,
+  sharedPlatform,
+  everyOption,
+  anywhere,
+  ...access,
+  ...compute,
+} as const;
