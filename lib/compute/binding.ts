@@ -42,6 +42,8 @@ export interface ComputeBinding {
   readonly container: Pick<ContainerDefinitionOptions, 'gpuCount' | 'environment' | 'memoryLimitMiB' | 'cpu'>;
   /** What its kernel gives it. */
   readonly linux: LinuxParametersProps;
+  /** The volume of a machine that replicas on it share as cache, by its name; each has one of its own where there is none. */
+  readonly cacheVolume?: string;
   /** Defines the task without its containers. */
   defineTask(scope: Construct, id: string, props: CommonTaskDefinitionProps): TaskDefinition;
   /** Defines the service, and what its replicas run on where that is the API's own. */
