@@ -5,6 +5,7 @@
 import type { Construct } from 'constructs';
 import type { ComputeBinding } from './compute/binding';
 import { bindFargate, type FargateOptions } from './compute/fargate';
+import { bindManagedInstances, type ManagedInstancesOptions } from './compute/managed-instances';
 
 /** Where replicas run. */
 export abstract class Compute {
@@ -15,6 +16,16 @@ export abstract class Compute {
    */
   public static fargate(options: FargateOptions = {}): Compute {
     return new BoundCompute((scope) => bindFargate(scope, options));
+  }
+
+  /**
+   * Amazon ECS Managed Instances: EC2 instances that AWS chooses, launches, patches and ends, with GPUs where they are asked
+   * for. AWS replaces each within 14 to 21 days, replica by replica.
+   *
+   * @param options how much of one, and of which kind
+   */
+  public static managedInstances(options: ManagedInstancesOptions = {}): Compute {
+    return new BoundCompute((scope) => bindManagedInstances(scope, options));
   }
 
   /**

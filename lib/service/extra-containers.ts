@@ -38,6 +38,7 @@ export function checkExtraContainers(check: Check, containers: ExtraContainers =
   const ports = new Map([SERVING_DEFAULTS.port, MANAGEMENT_PORT].map((port) => [port as number, API_CONTAINER]));
   for (const [name, options] of Object.entries(containers)) {
     checkName(check, name, options);
+    checkRefused(check, name, options, compute);
     for (const mapping of options.portMappings ?? []) checkPort(check, name, mapping, ports);
   }
   checkShare(check, 'cpu', Object.values(containers).map(cpuOf), compute.cpu);
@@ -57,6 +58,25 @@ function checkName(check: Check, name: string, { containerName }: ContainerDefin
     containerName === undefined || containerName === name,
     `extraContainers.${name} has the containerName ${JSON.stringify(containerName)}: leave it out, its key is its name`,
   );
+}
+
+/** AWS says so too, when the task definition is registered, and takes the deployment back. */
+function checkRefused(check: Check, name: string, options: ContainerDefinitionOptions, { refused }: ComputeBinding): void {
+  if (refused === undefined) return;
+  const linux = options.linuxParameters?.renderLinuxParameters();
+  const said = [
+    ...refused.container.filter((option) => options[option] !== undefined),
+    ...refused.linux.filter((option) => isSaid(linux?.[option])),
+  ];
+  check.that(
+    said.length === 0,
+    `extraContainers.${name} has ${said.join(', ')}, which Amazon ECS does not take on this kind of compute: leave that out`,
+  );
+}
+
+/** The CDK renders lists that nobody filled, and only when the template is written. */
+function isSaid(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 /** The containers of a task on Fargate share one network interface. */
