@@ -135,7 +135,12 @@ function enisOf(vcpus: number): number {
   return vcpus <= 48 ? 8 : 15;
 }
 
-/** GPUs cost the most, then vCPUs, then memory. Among equals the list's own order holds, which is older first. */
+/** By what costs the most: GPUs, then what these have, then vCPUs, then memory. Equals stay in the list's own order. */
 function bySize(one: InstanceSpec, other: InstanceSpec): number {
-  return one.gpus - other.gpus || one.vcpus - other.vcpus || one.memoryMiB - other.memoryMiB;
+  return (
+    one.gpus - other.gpus ||
+    one.gpuMemoryMiB - other.gpuMemoryMiB ||
+    one.vcpus - other.vcpus ||
+    one.memoryMiB - other.memoryMiB
+  );
 }

@@ -137,9 +137,12 @@ function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: Man
   const need = { vcpus: cpu / VCPU, memoryMiB: mebibytes(memory), gpus, gpuNames, architecture: architectureOf(options) };
   const allowed = instanceTypes ? allJudged(instanceTypes) : ordinary();
   if (allowed.length === 0 || allowed.some((spec) => fits(spec, need))) return;
-  const asked = `a replica with cpu ${cpu}, memory of ${need.memoryMiB} MiB${gpus > 0 ? ` and ${count(gpus)}` : ''}`;
-  const choice = instanceTypes ? `instanceTypes (${instanceTypes.join(', ')})` : `the types that are known here`;
-  check.that(false, `${asked} fits none of ${choice}${largestOf(allowed, need)}: ${adviceFor(need)}`);
+  const beside = gpus > 0 ? `, memory of ${need.memoryMiB} MiB and ${count(gpus)}` : ` and memory of ${need.memoryMiB} MiB`;
+  const choice = instanceTypes ? `instanceTypes (${instanceTypes.join(', ')})` : 'the types that are known here';
+  check.that(
+    false,
+    `a replica with cpu ${cpu}${beside} fits none of ${choice}${largestOf(allowed, need)}: ${adviceFor(need)}`,
+  );
 }
 
 /** What a list names, unless there is something in it that is not known here. */

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { ManagedFleet } from '../managed-fleet';
-import { Check } from '../private/check';
+import { Check, isKnown } from '../private/check';
 import type { ComputeBinding, ServiceParts } from './binding';
 import { sharesOf } from './capacity-shares';
 import { gpuContainer } from './gpu-container';
@@ -49,7 +49,7 @@ export interface ManagedInstancesOptions extends ManagedCapacityOptions {
   readonly fleet?: ManagedFleet;
 }
 
-/** What Fargate gives a container is what AWS is known to keep to here; Spot gives no more in any case. */
+/** AWS names no limit here. Spot gives two minutes, as Fargate does, and nothing longer is known to be kept. */
 const STOP_TIMEOUT_LIMIT = 120;
 
 /** Options of the capacity: what a fleet says once for all of its APIs. */
@@ -77,7 +77,8 @@ const REFUSED_OF_LINUX = ['sharedMemorySize', 'maxSwap', 'swappiness', 'tmpfs'] 
 
 export function bindManagedInstances(scope: Construct, options: ManagedInstancesOptions): ComputeBinding {
   const { cpu = 1024, gpus = 0, fleet } = options;
-  const { memory = Size.mebibytes(cpu * 2) } = options;
+  // Of a cpu that is not known nothing follows, and the check says so.
+  const { memory = Size.mebibytes(isKnown(cpu) ? cpu * 2 : 0) } = options;
   const size: ManagedSize = { cpu, memory, gpus };
   const capacity: ManagedCapacityOptions = fleet?._options ?? options;
   const { architecture = CpuArchitecture.X86_64 } = capacity;

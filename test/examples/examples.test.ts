@@ -29,6 +29,7 @@ test('the examples are these', () => {
     'iris',
     'iris-python',
     'jwt',
+    'managed-gpu',
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
