@@ -145,9 +145,10 @@ function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: Man
   );
 }
 
-/** What a list names, unless there is something in it that is not known here. */
+/** What a list names, unless there may be something in it that is not known here: a new type, or any family of `m*`. */
 function allJudged(instanceTypes: readonly string[]): readonly InstanceSpec[] {
-  return instanceTypes.every((type) => specsOf([type]).length > 0) ? specsOf(instanceTypes) : [];
+  const isJudged = (type: string) => !type.split('.', 1).join().includes('*') && specsOf([type]).length > 0;
+  return instanceTypes.every(isJudged) ? specsOf(instanceTypes) : [];
 }
 
 /** What AWS chooses from where no type is named. */
@@ -167,7 +168,7 @@ function largestOf(allowed: readonly InstanceSpec[], { gpus = 0, gpuNames, archi
 
 function adviceFor(need: InstanceNeed): string {
   const smallest = smallestFitting(need, ordinary().map(({ instanceType }) => instanceType));
-  return smallest ? `the smallest type with room for it is ${smallest}` : 'ask for less, or for another kind of GPU';
+  return smallest ? `the smallest type with room for it is ${smallest}` : 'ask for less, or name other types by instanceTypes';
 }
 
 function count(gpus: number): string {

@@ -49,8 +49,8 @@ export interface ManagedInstancesOptions extends ManagedCapacityOptions {
   readonly fleet?: ManagedFleet;
 }
 
-/** AWS names no limit here. Spot gives two minutes, as Fargate does, and nothing longer is known to be kept. */
-const STOP_TIMEOUT_LIMIT = 120;
+/** Amazon ECS waits up to a day here. */
+const STOP_TIMEOUT_LIMIT = 86_400;
 
 /** Options of the capacity: what a fleet says once for all of its APIs. */
 const OF_CAPACITY = [
@@ -71,7 +71,6 @@ const REFUSED = [
   'dockerSecurityOptions',
   'extraHosts',
   'hostname',
-  'inferenceAcceleratorResources',
 ] as const;
 const REFUSED_OF_LINUX = ['sharedMemorySize', 'maxSwap', 'swappiness', 'tmpfs'] as const;
 

@@ -56,7 +56,7 @@ export function defineInfrastructureRole(scope: Construct, id: string, instanceR
 /** The role of the agent on an instance. Replicas have their own, and images are pulled by the execution role. */
 export function defineInstanceRole(scope: Construct, id: string, cluster: ICluster): Role {
   const stack = Stack.of(scope);
-  const instances = stack.formatArn({ service: 'ecs', resource: 'container-instance', resourceName: '*' });
+  const every = (resource: string) => stack.formatArn({ service: 'ecs', resource, resourceName: '*' });
   const ofCluster = { ArnEquals: { 'ecs:cluster': cluster.clusterArn } };
   const role = new Role(scope, id, {
     description: 'The agent of Amazon ECS on the instances of replicas',
@@ -75,9 +75,10 @@ export function defineInstanceRole(scope: Construct, id: string, cluster: IClust
           }),
           new PolicyStatement({
             actions: ['ecs:Poll', 'ecs:PutSystemLogEvents', 'ecs:StartTelemetrySession'],
-            resources: [instances],
+            resources: [every('container-instance')],
             conditions: ofCluster,
           }),
+          new PolicyStatement({ actions: ['ecs:Poll'], resources: [every('task-set')] }),
         ],
       }),
     },
@@ -85,14 +86,19 @@ export function defineInstanceRole(scope: Construct, id: string, cluster: IClust
   acknowledge(role, 'IAM5[Resource::*]', 'ecs:DiscoverPollEndpoint cannot be limited to a resource.');
   acknowledge(
     role,
-    `IAM5[Resource::${asNagPrints(stack)}]`,
+    `IAM5[Resource::${asNagPrints(stack, 'container-instance')}]`,
     'An instance has no id before it registers; the condition keeps the agent to those of its cluster.',
+  );
+  acknowledge(
+    role,
+    `IAM5[Resource::${asNagPrints(stack, 'task-set')}]`,
+    'A set of tasks has no id before a deployment makes it; an agent asks for what it is to run.',
   );
   return role;
 }
 
 /** cdk-nag prints what only the deployment knows by the names of its parameters. */
-function asNagPrints({ region, account }: Stack): string {
+function asNagPrints({ region, account }: Stack, resource: string): string {
   const printed = (value: string, parameter: string) => (Token.isUnresolved(value) ? `<AWS::${parameter}>` : value);
-  return `arn:<AWS::Partition>:ecs:${printed(region, 'Region')}:${printed(account, 'AccountId')}:container-instance/*`;
+  return `arn:<AWS::Partition>:ecs:${printed(region, 'Region')}:${printed(account, 'AccountId')}:${resource}/*`;
 }

@@ -10,6 +10,6 @@ export function warnOfInterruption(scope: Construct, compute: ComputeBinding, re
   if (needed <= compute.stopTimeoutLimit) return;
   Annotations.of(scope).addWarningV2(
     'cdk-model-api:requestOutlivesInterruption',
-    `requestTimeout is ${requestTimeout} s, but a replica on Spot is killed ${compute.stopTimeoutLimit} s after it is told to stop, and requests that take longer are lost. Lower requestTimeout by ${needed - compute.stopTimeoutLimit} s or leave out spotShare`,
+    `requestTimeout is ${requestTimeout} s, but a replica on Fargate Spot is killed ${compute.stopTimeoutLimit} s after it is told to stop, and requests that take longer are lost. Lower requestTimeout by ${needed - compute.stopTimeoutLimit} s or leave out spotShare`,
   );
 }

@@ -22,7 +22,6 @@ const SCRAPERS = ['10.1.0.0/16'];
 const UNLIMITED = {
   'ecr:GetAuthorizationToken': 'a token is for the registry; what is pulled is limited',
   'elasticloadbalancing:DescribeTargetHealth': 'descriptions are of all load balancers or of none',
-  'ecs:DiscoverPollEndpoint': 'an instance asks where its cluster is before it is in one',
   'ec2:CreateNetworkInterface': 'what a function in a VPC needs for its address',
   'ec2:DescribeNetworkInterfaces': 'what a function in a VPC needs for its address',
   'ec2:DescribeSubnets': 'what a function in a VPC needs for its address',

@@ -2,15 +2,16 @@
 import { type App, Duration, RemovalPolicy, Size, type Stack, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerImage, CpuArchitecture, Secret } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Compute, ManagedFleet, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
+import { Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
 import { apiIn, ENV, publicAccess, stackIn } from './declaration';
+import * as managed from './managed-variants';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
 export type Variant = (app: App) => Stack[];
@@ -79,43 +80,10 @@ const everyOption: Variant = (app) => {
   return [stack];
 };
 
-/** Replicas on instances that AWS looks after: one API with its own, on demand and on Spot, two that share some with GPUs. */
-const managedInstances: Variant = (app) => {
-  const shared = stackIn(app, 'Managed');
-  const platform = new ModelPlatform(shared, 'Platform');
-  apiIn(shared, { platform, path: '/own', compute: Compute.managedInstances({ spotShare: 0.5, onDemandBase: 1 }) });
-  const fleet = new ManagedFleet(shared, 'Fleet', { platform, gpus: 1 });
-  const apis = ['a', 'b'].map((name) => {
-    const stack = stackIn(app, `Managed-`);
-    apiIn(stack, { platform, path: `/`, compute: Compute.managedInstances({ fleet, gpus: 1 }) });
-    return stack;
-  });
-  return [shared, ...apis];
-};
-
-/** In a cluster of another stack, on processors by Arm, where neither account nor region is known. */
-const managedElsewhere: Variant = (app) => {
-  const theirs = stackIn(app, 'ManagedNetwork', {});
-  const platform = new ModelPlatform(theirs, 'Platform');
-  const ours = stackIn(app, 'ManagedElsewhere', {});
-  apiIn(ours, { platform, compute: Compute.managedInstances({ architecture: CpuArchitecture.ARM64 }) });
-  return [ours];
-};
-
 const anywhere: Variant = (app) => {
   const stack = stackIn(app, 'Anywhere', {});
   apiIn(stack);
   return [stack];
 };
 
-export const VARIANTS = {
-  example,
-  publicApi,
-  givenParts,
-  sharedPlatform,
-  everyOption,
-  managedInstances,
-  managedElsewhere,
-  anywhere,
-  ...access,
-} as const;
+export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere, ...access, ...managed } as const;

@@ -316,7 +316,7 @@ describe('what does not fit', () => {
     ],
     [
       { gpus: 16 },
-      'a replica with cpu 1024, memory of 2048 MiB and 16 GPUs fits none of the types that are known here, which leave a replica at most cpu 196608, 1939865 MiB and 8 GPUs: ask for less, or for another kind of GPU',
+      'a replica with cpu 1024, memory of 2048 MiB and 16 GPUs fits none of the types that are known here, which leave a replica at most cpu 196608, 1939865 MiB and 8 GPUs: ask for less, or name other types by instanceTypes',
     ],
     [
       { gpus: 2, gpuNames: [L4], instanceTypes: ['gr6.*'] },
@@ -380,6 +380,7 @@ describe('what AWS would not do, and the CDK does not say', () => {
   test.each<ManagedInstancesOptions>([
     { gpuNames: [T4G], gpus: 1, architecture: ARM64 },
     { instanceTypes: ['*'], cpu: 1024 },
+    { instanceTypes: ['m*'], memory: Size.gibibytes(5000) },
     { instanceTypes: ['m7g.large', 'm7i.large'] },
     { instanceTypes: ['g5.xlarge', 'm7i.large'] },
     { memory: Size.gibibytes(15), cpu: 4096, gpus: 1, instanceTypes: ['g5.2xlarge'] },
