@@ -4,11 +4,13 @@
  */
 import type { CapacityProviderStrategy, ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
+import { checkSameCluster } from './compute/fleet-place';
 import { ManagedCapacity } from './compute/managed-capacity';
 import { checkManagedCapacity } from './compute/managed-fit';
 import type { ManagedCapacityOptions } from './compute/managed-options';
 import type { ModelPlatform } from './model-platform';
 import { Check } from './private/check';
+import { checkGiven } from './private/required';
 
 /** Of which kind the instances are, and in which cluster. */
 export interface ManagedFleetProps extends ManagedCapacityOptions {
@@ -42,6 +44,7 @@ export class ManagedFleet extends Construct {
     super(scope, id);
     const { platform, gpus = 0, ...options } = props;
     const check = new Check(this);
+    checkGiven(check, 'platform', platform, '_admit', "a ModelPlatform, such as new ModelPlatform(stack, 'Platform')");
     check.integer('gpus', gpus, 0);
     checkManagedCapacity(check, options, gpus);
     check.done();
@@ -58,12 +61,7 @@ export class ManagedFleet extends Construct {
    * @internal
    */
   public _strategiesIn(api: Construct, cluster: ICluster): CapacityProviderStrategy[] {
-    const check = new Check(api);
-    check.that(
-      cluster === this.platform.cluster,
-      `fleet ${this.node.path} is in the cluster of the platform ${this.platform.node.path}, and the API is in another: give the API that platform`,
-    );
-    check.done();
+    checkSameCluster(api, this, this.platform.cluster, cluster);
     return this.strategies;
   }
 }

@@ -48,6 +48,8 @@ export interface ComputeBinding {
     readonly container: readonly (keyof ContainerDefinitionOptions)[];
     readonly linux: readonly (keyof CfnTaskDefinition.LinuxParametersProperty)[];
   };
+  /** The volume of a machine that replicas on it share as cache, by its name; each has one of its own where there is none. */
+  readonly cacheVolume?: string;
   /** Defines the task without its containers. */
   defineTask(scope: Construct, id: string, props: CommonTaskDefinitionProps): TaskDefinition;
   /** Defines the service, and what its replicas run on where that is the API's own. */

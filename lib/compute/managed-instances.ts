@@ -11,12 +11,14 @@ import {
 import type { Construct } from 'constructs';
 import type { ManagedFleet } from '../managed-fleet';
 import { Check, isKnown } from '../private/check';
+import { checkGiven } from '../private/required';
 import type { ComputeBinding, ServiceParts } from './binding';
 import { sharesOf } from './capacity-shares';
 import { gpuContainer } from './gpu-container';
 import { ManagedCapacity } from './managed-capacity';
 import { checkManagedCapacity, checkManagedReplica, type ManagedSize, VCPU } from './managed-fit';
 import type { ManagedCapacityOptions } from './managed-options';
+import { checkForeign } from './replica-checks';
 
 /** How much of a managed instance a replica gets, and of which. */
 export interface ManagedInstancesOptions extends ManagedCapacityOptions {
@@ -62,6 +64,16 @@ const OF_CAPACITY = [
   'taskVolumeStorage',
 ] as const satisfies readonly (keyof ManagedCapacityOptions)[];
 
+/** Of JavaScript: what another kind of compute has, and AWS would refuse here. */
+const FOREIGN = {
+  sharedMemory: 'Amazon ECS refuses it on Managed Instances. Compute.ec2 and Compute.gpu have it',
+  ephemeralStorage: 'replicas share the disk of their instance, which taskVolumeStorage sizes',
+  instanceType: 'instanceTypes is, of names and patterns',
+  capacityProviderName: 'CloudFormation gives a name that AWS takes',
+  assignPublicIp: 'replicas have private addresses',
+  networkMode: 'replicas have network interfaces of their own (awsvpc)',
+};
+
 /** What of a container the CDK passes on and Amazon ECS refuses on Managed Instances. */
 const REFUSED = [
   'disableNetworking',
@@ -82,6 +94,7 @@ export function bindManagedInstances(scope: Construct, options: ManagedInstances
   const capacity: ManagedCapacityOptions = fleet?._options ?? options;
   const { architecture = CpuArchitecture.X86_64 } = capacity;
   const check = new Check(scope);
+  checkForeign(check, options, FOREIGN, 'Compute.managedInstances');
   if (fleet) checkFleet(check, options, fleet);
   else checkManagedCapacity(check, capacity, gpus);
   checkManagedReplica(check, size, capacity);
@@ -126,6 +139,8 @@ function strategiesOf(
 }
 
 function checkFleet(check: Check, options: ManagedInstancesOptions, fleet: ManagedFleet): void {
+  checkGiven(check, 'fleet', fleet, '_strategiesIn', "a ManagedFleet, such as new ManagedFleet(stack, 'Fleet', { platform })");
+  if (typeof fleet !== 'object' || !('_strategiesIn' in fleet)) return;
   const said = OF_CAPACITY.filter((name) => options[name] !== undefined);
   check.that(
     said.length === 0,

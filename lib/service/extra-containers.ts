@@ -38,6 +38,7 @@ export function checkExtraContainers(check: Check, containers: ExtraContainers =
   const ports = new Map([SERVING_DEFAULTS.port, MANAGEMENT_PORT].map((port) => [port as number, API_CONTAINER]));
   for (const [name, options] of Object.entries(containers)) {
     checkName(check, name, options);
+    checkDevices(check, name, options);
     checkRefused(check, name, options, compute);
     for (const mapping of options.portMappings ?? []) checkPort(check, name, mapping, ports);
   }
@@ -79,7 +80,19 @@ function isSaid(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
-/** The containers of a task on Fargate share one network interface. */
+/** The GPUs of a replica are counted for the model, and Elastic Inference is gone: AWS would refuse the task. */
+function checkDevices(check: Check, name: string, options: ContainerDefinitionOptions): void {
+  check.that(
+    !options.gpuCount,
+    `extraContainers.${name} has gpuCount ${options.gpuCount}, and the GPUs of a replica are the model's: leave it out, and give the model's by compute`,
+  );
+  check.that(
+    !options.inferenceAcceleratorResources?.length,
+    `extraContainers.${name} has inferenceAcceleratorResources, which AWS ended in April 2024: leave them out`,
+  );
+}
+
+/** The containers of a task share one network interface. */
 function checkPort(check: Check, name: string, mapping: PortMapping, ports: Map<number, string>): void {
   const [first, last] = rangeOf(mapping);
   const [taken, other] = [...ports].find(([port]) => port >= first && port <= last) ?? [];

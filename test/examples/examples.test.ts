@@ -25,7 +25,9 @@ const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 test('the examples are these', () => {
   expect(EXAMPLES.sort()).toEqual([
     'batch',
+    'ec2-binpack',
     'existing-vpc-and-alb',
+    'gpu',
     'iris',
     'iris-python',
     'jwt',

@@ -78,7 +78,7 @@ describe('an API on a fleet', () => {
     const fleet = new ManagedFleet(stack, 'Fleet', { platform: new ModelPlatform(stack, 'Platform') });
     const platform = new ModelPlatform(stack, 'Other');
     expect(() => apiIn(stack, { platform, compute: Compute.managedInstances({ fleet }) })).toThrow(
-      '[Stack/Api] fleet Stack/Fleet is in the cluster of the platform Stack/Platform, and the API is in another: give the API that platform',
+      '[Stack/Api] fleet Stack/Fleet is of the cluster Stack/Platform/Cluster, and the API runs in Stack/Other/Cluster: give the fleet and the API one platform',
     );
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions, ModelPlatform } from '../../../lib';
 import { testApp } from '../assembly';
 import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
-import { comesAfter } from './order';
+import { TemplateGraph } from '../template-graph';
 
 const { A10G, INFERENTIA2, L4, T4G } = AcceleratorName;
 const ARM64 = CpuArchitecture.ARM64;
@@ -232,17 +232,13 @@ describe('the roles', () => {
 });
 
 describe('a stack with Managed Instances', () => {
-  const template = on({ spotShare: 0.5 }).toJSON();
-  const idsOf = (type: string) =>
-    Object.entries(template.Resources as Record<string, { Type: string }>)
-      .filter(([, { Type }]) => Type === type)
-      .map(([id]) => id);
-  const providers = idsOf('AWS::ECS::CapacityProvider');
+  const graph = new TemplateGraph(on({ spotShare: 0.5 }));
+  const providers = graph.ids('AWS::ECS::CapacityProvider');
 
   test('starts replicas when there are instances to have, and takes the instances away when the replicas are gone', () => {
-    const [service = ''] = idsOf('AWS::ECS::Service');
-    expect(providers.map((provider) => comesAfter(template, service, provider))).toEqual([true, true]);
-    expect(providers.map((provider) => comesAfter(template, provider, service))).toEqual([false, false]);
+    const [service = ''] = graph.ids('AWS::ECS::Service');
+    expect(providers.map((provider) => graph.isAround(provider, service))).toEqual([true, true]);
+    expect(providers.map((provider) => graph.isAround(service, provider))).toEqual([false, false]);
   });
 
   test.each([
@@ -251,19 +247,19 @@ describe('a stack with Managed Instances', () => {
     ['the way out', 'AWS::EC2::NatGateway'],
     ['the instance profile', 'AWS::IAM::InstanceProfile'],
   ])('keeps %s until the last instance is gone', (_, type) => {
-    const needed = idsOf(type);
+    const needed = graph.ids(type);
     expect(needed.length).toBeGreaterThan(0);
-    for (const id of needed) expect(providers.map((provider) => comesAfter(template, provider, id))).toEqual([true, true]);
+    for (const id of needed) expect(providers.map((provider) => graph.isAround(id, provider))).toEqual([true, true]);
   });
 
   test('keeps every route, role and security group of the instances until then', () => {
     const needed = [
-      ...idsOf('AWS::EC2::Route').filter((id) => id.includes('Private')),
-      ...idsOf('AWS::IAM::Role').filter((id) => /Capacity/.test(id)),
-      ...idsOf('AWS::EC2::SecurityGroup').filter((id) => /Capacity/.test(id)),
+      ...graph.ids('AWS::EC2::Route').filter((id) => id.includes('Private')),
+      ...graph.ids('AWS::IAM::Role').filter((id) => /Capacity/.test(id)),
+      ...graph.ids('AWS::EC2::SecurityGroup').filter((id) => /Capacity/.test(id)),
     ];
     expect(needed).toHaveLength(5);
-    expect(needed.filter((id) => !providers.every((provider) => comesAfter(template, provider, id)))).toEqual([]);
+    expect(needed.filter((id) => !providers.every((provider) => graph.isAround(id, provider)))).toEqual([]);
   });
 
   test.each(['aws-models', 'ecs-models', 'fargate-models'])('may be called %s, which AWS takes for no provider', (name) => {
