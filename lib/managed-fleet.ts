@@ -52,7 +52,13 @@ export class ManagedFleet extends Construct {
     this._options = options;
     this._gpus = gpus;
     const { cluster, vpcSubnets } = platform;
-    this.strategies = new ManagedCapacity(this, 'Capacity', { ...options, cluster, vpcSubnets, gpus, ...LEAST }).strategies;
+    this.strategies = new ManagedCapacity(this, 'Capacity', {
+      ...options,
+      cluster,
+      vpcSubnets,
+      gpus,
+      ...LEAST,
+    }).strategies;
   }
 
   /**

@@ -51,7 +51,13 @@ export class ModelFleet extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: ModelFleetProps) {
     super(scope, id);
     const check = new Check(this);
-    checkGiven(check, 'platform', props.platform, '_admit', "a ModelPlatform, such as new ModelPlatform(stack, 'Platform')");
+    checkGiven(
+      check,
+      'platform',
+      props.platform,
+      '_admit',
+      "a ModelPlatform, such as new ModelPlatform(stack, 'Platform')",
+    );
     const { maxInstances = DEFAULT_MAX_INSTANCES } = props;
     this._plan = planFleet(check, props.instanceTypes ?? [], { ...props, maxInstances });
     check.done();

@@ -127,10 +127,16 @@ function checkSpot(check: Check, { spotShare, onDemandBase, maxInstances }: Flee
 }
 
 function checkWarm(check: Check, names: readonly string[], { warmInstances = 0, spotShare = 0 }: FleetOptions): void {
-  check.that(!Token.isUnresolved(warmInstances), 'warmInstances must be known at synth: whether there are any follows it');
+  check.that(
+    !Token.isUnresolved(warmInstances),
+    'warmInstances must be known at synth: whether there are any follows it',
+  );
   check.integer('warmInstances', warmInstances, 0);
   if (warmInstances === 0) return;
-  check.that(spotShare === 0, `warmInstances (${warmInstances}) exclude spotShare: Spot instances cannot be kept stopped`);
+  check.that(
+    spotShare === 0,
+    `warmInstances (${warmInstances}) exclude spotShare: Spot instances cannot be kept stopped`,
+  );
   check.that(
     names.length <= 1,
     `warmInstances (${warmInstances}) are for one instance type (got ${names.join(', ')}): AWS keeps no stopped ones of several`,

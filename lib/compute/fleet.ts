@@ -78,7 +78,10 @@ function defineLaunchTemplate(
     userData: agentUserData(plan),
     // What the CDK would add for the agent is for all clusters and all logs.
     role: role.withoutPolicyUpdates(),
-    securityGroup: new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Instances of a fleet for model APIs' }),
+    securityGroup: new SecurityGroup(scope, 'SecurityGroup', {
+      vpc,
+      description: 'Instances of a fleet for model APIs',
+    }),
     associatePublicIpAddress: false,
     requireImdsv2: true,
     httpPutResponseHopLimit: 1,

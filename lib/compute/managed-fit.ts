@@ -134,10 +134,17 @@ function checkGpuNames(check: Check, { gpuNames, architecture }: ManagedCapacity
 
 function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: ManagedCapacityOptions): void {
   const { instanceTypes, gpuNames } = options;
-  const need = { vcpus: cpu / VCPU, memoryMiB: mebibytes(memory), gpus, gpuNames, architecture: architectureOf(options) };
+  const need = {
+    vcpus: cpu / VCPU,
+    memoryMiB: mebibytes(memory),
+    gpus,
+    gpuNames,
+    architecture: architectureOf(options),
+  };
   const allowed = instanceTypes ? allJudged(instanceTypes) : ordinary();
   if (allowed.length === 0 || allowed.some((spec) => fits(spec, need))) return;
-  const beside = gpus > 0 ? `, memory of ${need.memoryMiB} MiB and ${count(gpus)}` : ` and memory of ${need.memoryMiB} MiB`;
+  const beside =
+    gpus > 0 ? `, memory of ${need.memoryMiB} MiB and ${count(gpus)}` : ` and memory of ${need.memoryMiB} MiB`;
   const choice = instanceTypes ? `instanceTypes (${instanceTypes.join(', ')})` : 'the types that are known here';
   check.that(
     false,
@@ -167,8 +174,13 @@ function largestOf(allowed: readonly InstanceSpec[], { gpus = 0, gpuNames, archi
 }
 
 function adviceFor(need: InstanceNeed): string {
-  const smallest = smallestFitting(need, ordinary().map(({ instanceType }) => instanceType));
-  return smallest ? `the smallest type with room for it is ${smallest}` : 'ask for less, or name other types by instanceTypes';
+  const smallest = smallestFitting(
+    need,
+    ordinary().map(({ instanceType }) => instanceType),
+  );
+  return smallest
+    ? `the smallest type with room for it is ${smallest}`
+    : 'ask for less, or name other types by instanceTypes';
 }
 
 function count(gpus: number): string {

@@ -139,7 +139,13 @@ function strategiesOf(
 }
 
 function checkFleet(check: Check, options: ManagedInstancesOptions, fleet: ManagedFleet): void {
-  checkGiven(check, 'fleet', fleet, '_strategiesIn', "a ManagedFleet, such as new ManagedFleet(stack, 'Fleet', { platform })");
+  checkGiven(
+    check,
+    'fleet',
+    fleet,
+    '_strategiesIn',
+    "a ManagedFleet, such as new ManagedFleet(stack, 'Fleet', { platform })",
+  );
   if (typeof fleet !== 'object' || !('_strategiesIn' in fleet)) return;
   const said = OF_CAPACITY.filter((name) => options[name] !== undefined);
   check.that(

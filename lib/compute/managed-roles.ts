@@ -66,11 +66,7 @@ export function defineInstanceRole(scope: Construct, id: string, cluster: IClust
         statements: [
           new PolicyStatement({ actions: ['ecs:DiscoverPollEndpoint'], resources: ['*'] }),
           new PolicyStatement({
-            actions: [
-              'ecs:RegisterContainerInstance',
-              'ecs:SubmitAttachmentStateChanges',
-              'ecs:SubmitTaskStateChange',
-            ],
+            actions: ['ecs:RegisterContainerInstance', 'ecs:SubmitAttachmentStateChanges', 'ecs:SubmitTaskStateChange'],
             resources: [cluster.clusterArn],
           }),
           new PolicyStatement({

@@ -62,7 +62,12 @@ function checkName(check: Check, name: string, { containerName }: ContainerDefin
 }
 
 /** AWS says so too, when the task definition is registered, and takes the deployment back. */
-function checkRefused(check: Check, name: string, options: ContainerDefinitionOptions, { refused }: ComputeBinding): void {
+function checkRefused(
+  check: Check,
+  name: string,
+  options: ContainerDefinitionOptions,
+  { refused }: ComputeBinding,
+): void {
   if (refused === undefined) return;
   const linux = options.linuxParameters?.renderLinuxParameters();
   const said = [

@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Size, type Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { type ModelApiProps, ModelHandler, ModelPlatform, Scaling } from 'cdk-model-api';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
+import { MODEL } from '../container/model-copy';
 import { findingsOf, testApp } from '../lib/assembly';
 import { KINDS, type Kind } from '../lib/compute-kinds';
 import { apiIn, only, stackIn } from '../lib/declaration';
 import { TemplateGraph } from '../lib/template-graph';
-import { MODEL } from '../container/model-copy';
 import type { Json } from '../lib/whole-apps';
 
 const SERVICE = 'AWS::ECS::Service';
@@ -151,7 +151,9 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
     }
     const own = new Set(Object.keys(byId(FARGATE, 'AWS::IAM::Role')));
     const added = Object.entries<Json>(byId(template, 'AWS::IAM::Role')).filter(([id]) => !own.has(id));
-    const policies = Object.keys(byId(template, 'AWS::IAM::Policy')).filter((id) => !(id in byId(FARGATE, 'AWS::IAM::Policy')));
+    const policies = Object.keys(byId(template, 'AWS::IAM::Policy')).filter(
+      (id) => !(id in byId(FARGATE, 'AWS::IAM::Policy')),
+    );
     expect(policies).toEqual([]);
     const statements = added.flatMap(([, { Policies = [] }]) =>
       Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement),

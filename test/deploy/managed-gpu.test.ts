@@ -48,15 +48,17 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
     const policy = { RoleName: role?.RoleName, PolicyName: 'PassRole' };
     const { PolicyDocument = '' } = await client.send(new GetRolePolicyCommand(policy));
     const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument));
-    expect(Statement.map(({ Effect, Resource, NotResource }: Record<string, string>) => [Effect, Resource ?? NotResource])).toEqual([
+    expect(
+      Statement.map(({ Effect, Resource, NotResource }: Record<string, string>) => [Effect, Resource ?? NotResource]),
+    ).toEqual([
       ['Allow', InstanceProfile?.Roles?.[0]?.Arn],
       ['Deny', InstanceProfile?.Roles?.[0]?.Arn],
     ]);
   });
 
   test('the API of ECS has every property of the capacity provider', async () => {
-    const [[, { Properties }]] = resourcesOf(stack, PROVIDER) as [[string, { Properties: Record<string, unknown> }]];
-    const { clusterName, ...declared } = inCamelCase(Properties) as { clusterName: object };
+    const declaredAs = resourcesOf(stack, PROVIDER).map(([, { Properties }]) => Properties);
+    const { clusterName, ...declared } = inCamelCase(declaredAs[0]) as { clusterName: object };
     const sent = await requestOf({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
     expect(sent).toEqual({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
     expect(clusterName).toHaveProperty('ref');
@@ -72,13 +74,16 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
     const client = new ECSClient(clientOptions(example.server));
     let body = '';
     client.middlewareStack.add(
-      () => async ({ request }) => {
-        body = (request as { body: string }).body;
-        throw new Error('that is all');
-      },
+      () =>
+        async ({ request }) => {
+          body = (request as { body: string }).body;
+          throw new Error('that is all');
+        },
       { step: 'finalizeRequest', priority: 'high' },
     );
-    const command = new CreateCapacityProviderCommand(input as ConstructorParameters<typeof CreateCapacityProviderCommand>[0]);
+    const command = new CreateCapacityProviderCommand(
+      input as ConstructorParameters<typeof CreateCapacityProviderCommand>[0],
+    );
     await client.send(command).catch(() => undefined);
     return JSON.parse(body);
   }
@@ -87,6 +92,8 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
 /** References and functions as texts: that there is one is enough here. */
 function resolved(value: unknown): object {
   return JSON.parse(JSON.stringify(value), (_, item) =>
-    item !== null && typeof item === 'object' && Object.keys(item).some((key) => /^(ref|fn::.*)$/i.test(key)) ? 'known' : item,
+    item !== null && typeof item === 'object' && Object.keys(item).some((key) => /^(ref|fn::.*)$/i.test(key))
+      ? 'known'
+      : item,
   );
 }

@@ -15,7 +15,17 @@ import { librarySources, sayable } from './replacement/sayable';
 import { VOLUMES } from './replacement/volumes';
 
 const ROOTS = ['ModelApiProps', 'ModelPlatformProps'];
-const CHOICES = { ...HANDLERS, ...VOLUMES, ...COMPUTE, ...MANAGED_INSTANCES, ...SCALING, ...ROLLOUT, ...ACCESS, ...AUTH, ...MONITORING };
+const CHOICES = {
+  ...HANDLERS,
+  ...VOLUMES,
+  ...COMPUTE,
+  ...MANAGED_INSTANCES,
+  ...SCALING,
+  ...ROLLOUT,
+  ...ACCESS,
+  ...AUTH,
+  ...MONITORING,
+};
 const ROWS: Record<string, Change> = { ...API_PROPS, ...PLATFORM_PROPS, ...CHOICES };
 const rows = Object.entries(ROWS);
 

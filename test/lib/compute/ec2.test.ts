@@ -71,13 +71,21 @@ describe('a replica', () => {
       { instanceTypes: types('m7i.large'), sharedMemory: Size.gibibytes(2) },
       '[Stack/Api] sharedMemory (2048 MiB) must be below the memory of a replica (2048 MiB), of which it is a part',
     ],
-    ['with half a CPU unit', { instanceTypes: types('m7i.large'), cpu: 0.5 }, 'cpu must be an integer from 128 to 196608'],
+    [
+      'with half a CPU unit',
+      { instanceTypes: types('m7i.large'), cpu: 0.5 },
+      'cpu must be an integer from 128 to 196608',
+    ],
     [
       'of which only the deployment knows',
       { instanceTypes: types('m7i.large'), cpu: Lazy.number({ produce: () => 1024 }) },
       '[Stack/Api] cpu must be known at synth: how many replicas an instance holds follows it',
     ],
-    ['without instances', {}, "[Stack/Api] instanceTypes or fleet is required: give instanceTypes, such as [new InstanceType('m7i.xlarge')], or a ModelFleet as fleet"],
+    [
+      'without instances',
+      {},
+      "[Stack/Api] instanceTypes or fleet is required: give instanceTypes, such as [new InstanceType('m7i.xlarge')], or a ModelFleet as fleet",
+    ],
     ['of no types', { instanceTypes: [] }, '[Stack/Api] instanceTypes is empty'],
     [
       'on both kinds of processors',
@@ -159,7 +167,11 @@ describe('room for a deployment', () => {
   });
 
   test('that is not there is said also where a rollout has percentages of its own', () => {
-    const { percents, warnings } = deploymentOf(3, 6, Rollout.rolling({ minHealthyPercent: 50, maxHealthyPercent: 150 }));
+    const { percents, warnings } = deploymentOf(
+      3,
+      6,
+      Rollout.rolling({ minHealthyPercent: 50, maxHealthyPercent: 150 }),
+    );
     expect(percents).toEqual([50, 150]);
     expect(warnings).toEqual(['cdk-model-api:noSpareCapacity']);
   });
@@ -194,7 +206,10 @@ describe('the cluster of a fleet', () => {
 
   test('is that of the API', () => {
     const stack = stackIn();
-    const [ours, theirs] = ['Ours', 'Theirs'].map((id) => new ModelPlatform(stack, id)) as [ModelPlatform, ModelPlatform];
+    const [ours, theirs] = ['Ours', 'Theirs'].map((id) => new ModelPlatform(stack, id)) as [
+      ModelPlatform,
+      ModelPlatform,
+    ];
     const fleet = new ModelFleet(stack, 'Fleet', { platform: theirs, instanceTypes: types('m7i.large') });
     expect(() => apiIn(stack, { platform: ours, compute: Compute.ec2({ fleet }) })).toThrow(
       '[Stack/Api] fleet Stack/Fleet is of the cluster Stack/Theirs/Cluster, and the API runs in Stack/Ours/Cluster: give the fleet and the API one platform',

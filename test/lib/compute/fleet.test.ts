@@ -21,7 +21,8 @@ function fleetOf(options: FleetOptions = {}, instanceTypes = types('m7i.large'))
 }
 
 const launchOf = (template: Template) => only(template, LAUNCH).LaunchTemplateData;
-const groupOf = (options?: FleetOptions, instanceTypes?: InstanceType[]) => only(fleetOf(options, instanceTypes), GROUP);
+const groupOf = (options?: FleetOptions, instanceTypes?: InstanceType[]) =>
+  only(fleetOf(options, instanceTypes), GROUP);
 
 /** What the ECS agent is told, by name. */
 function agentOf(template: Template): Record<string, unknown> {
@@ -149,12 +150,20 @@ describe('the group', () => {
     ['fewer than none', { minInstances: -1 }, 'minInstances must be an integer of at least 0 (got -1)'],
     ['at most none', { maxInstances: 0 }, 'maxInstances must be an integer of at least 1 (got 0)'],
     ['more at least than at most', { minInstances: 11 }, 'minInstances (11) must not exceed maxInstances (10)'],
-    ['more on demand than at most', { spotShare: 1, onDemandBase: 11 }, 'onDemandBase (11) must not exceed maxInstances (10)'],
+    [
+      'more on demand than at most',
+      { spotShare: 1, onDemandBase: 11 },
+      'onDemandBase (11) must not exceed maxInstances (10)',
+    ],
     ['a base without Spot', { onDemandBase: 1 }, 'onDemandBase (1) has no effect without spotShare'],
     ['percents of Spot', { spotShare: 75 }, 'spotShare must be from 0 to 1 (got 75)'],
     ['nothing but spare ones', { spareShare: 1 }, 'spareShare must be from 0 to 0.99 (got 1)'],
     ['warm ones on Spot', { warmInstances: 1, spotShare: 0.5 }, 'warmInstances (1) exclude spotShare'],
-    ['a disk that the image does not fit', { rootVolume: Size.gibibytes(20) }, 'rootVolume in GiB must be an integer from 30'],
+    [
+      'a disk that the image does not fit',
+      { rootVolume: Size.gibibytes(20) },
+      'rootVolume in GiB must be an integer from 30',
+    ],
     [
       'a maximum that only the deployment knows',
       { maxInstances: Lazy.number({ produce: () => 3 }) },

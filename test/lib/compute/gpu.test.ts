@@ -30,7 +30,10 @@ describe('a replica', () => {
   });
 
   test('takes CPU and memory of its own', () => {
-    expect(taskOn('g5.xlarge', { cpu: 2048, memory: Size.gibibytes(8) })).toMatchObject({ Cpu: '2048', Memory: '8192' });
+    expect(taskOn('g5.xlarge', { cpu: 2048, memory: Size.gibibytes(8) })).toMatchObject({
+      Cpu: '2048',
+      Memory: '8192',
+    });
   });
 
   test('shares 1 GiB of memory among its processes, or as much as it says', () => {
@@ -62,7 +65,11 @@ describe('a replica', () => {
       { instanceType: type('g5.xlarge'), memory: Size.gibibytes(16) },
       'the smallest g5 that holds one is g5.2xlarge',
     ],
-    ['with half a GPU', { instanceType: type('g5.xlarge'), gpus: 0.5 }, 'gpus must be an integer of at least 1 (got 0.5)'],
+    [
+      'with half a GPU',
+      { instanceType: type('g5.xlarge'), gpus: 0.5 },
+      'gpus must be an integer of at least 1 (got 0.5)',
+    ],
     [
       'on ARM, for which there is no image of instances',
       { instanceType: type('g5g.xlarge') },

@@ -4,7 +4,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
-import { Compute, ManagedFleet, type ManagedFleetProps, type ManagedInstancesOptions, ModelPlatform } from '../../../lib';
+import {
+  Compute,
+  ManagedFleet,
+  type ManagedFleetProps,
+  type ManagedInstancesOptions,
+  ModelPlatform,
+} from '../../../lib';
 import { testApp } from '../assembly';
 import { apiIn, only, stackIn } from '../declaration';
 
@@ -36,7 +42,10 @@ describe('a fleet', () => {
   test('says the architecture of its APIs, and their share on Spot', () => {
     const { mine } = declare({ architecture: CpuArchitecture.ARM64, spotShare: 0.5, onDemandBase: 1 });
     expect(only(mine, 'AWS::ECS::TaskDefinition').RuntimePlatform.CpuArchitecture).toBe('ARM64');
-    expect(only(mine, 'AWS::ECS::Service').CapacityProviderStrategy).toMatchObject([{ Base: 1, Weight: 1 }, { Weight: 1 }]);
+    expect(only(mine, 'AWS::ECS::Service').CapacityProviderStrategy).toMatchObject([
+      { Base: 1, Weight: 1 },
+      { Weight: 1 },
+    ]);
   });
 
   test('has GPUs for those that ask for one', () => {

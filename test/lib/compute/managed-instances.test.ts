@@ -155,9 +155,8 @@ describe('Spot', () => {
     const { CapacityProviderStrategy } = only(template, 'AWS::ECS::Service');
     const strategy = CapacityProviderStrategy.map(
       ({ CapacityProvider, ...share }: { CapacityProvider: { Ref: string } }) => ({
-        Type:
-          providers[CapacityProvider.Ref]?.Properties.ManagedInstancesProvider.InstanceLaunchTemplate
-            .CapacityOptionType,
+        Type: providers[CapacityProvider.Ref]?.Properties.ManagedInstancesProvider.InstanceLaunchTemplate
+          .CapacityOptionType,
         ...share,
       }),
     );
@@ -262,11 +261,14 @@ describe('a stack with Managed Instances', () => {
     expect(needed.filter((id) => !providers.every((provider) => graph.isAround(id, provider)))).toEqual([]);
   });
 
-  test.each(['aws-models', 'ecs-models', 'fargate-models'])('may be called %s, which AWS takes for no provider', (name) => {
-    const stack = stackIn(testApp(), 'Stack', { stackName: name });
-    apiIn(stack, { compute: Compute.managedInstances() });
-    expect(only(Template.fromStack(stack), 'AWS::ECS::CapacityProvider').Name).toMatch(/^cp-/);
-  });
+  test.each(['aws-models', 'ecs-models', 'fargate-models'])(
+    'may be called %s, which AWS takes for no provider',
+    (name) => {
+      const stack = stackIn(testApp(), 'Stack', { stackName: name });
+      apiIn(stack, { compute: Compute.managedInstances() });
+      expect(only(Template.fromStack(stack), 'AWS::ECS::CapacityProvider').Name).toMatch(/^cp-/);
+    },
+  );
 });
 
 describe('a cluster', () => {
@@ -323,7 +325,11 @@ describe('what does not fit', () => {
   });
 
   test('is not judged on types that are new', () => {
-    const requirements = requirementsOn({ cpu: 190_000, memory: Size.gibibytes(400), instanceTypes: ['m5.large', 'm99.*'] });
+    const requirements = requirementsOn({
+      cpu: 190_000,
+      memory: Size.gibibytes(400),
+      instanceTypes: ['m5.large', 'm99.*'],
+    });
     expect(requirements.AllowedInstanceTypes).toEqual(['m5.large', 'm99.*']);
   });
 });
@@ -401,6 +407,8 @@ describe('what AWS would not do, and the CDK does not say', () => {
     expect(() => apiIn(stack, { ...props, compute: Compute.managedInstances() })).toThrow(
       '[Stack/Api/Task] extraContainers.collector has dockerLabels, sharedMemorySize, which Amazon ECS does not take on this kind of compute: leave that out',
     );
-    expect(() => apiIn(stackIn(), { extraContainers: { collector: { ...collector, linuxParameters: undefined } } })).not.toThrow();
+    expect(() =>
+      apiIn(stackIn(), { extraContainers: { collector: { ...collector, linuxParameters: undefined } } }),
+    ).not.toThrow();
   });
 });

@@ -73,11 +73,13 @@ const managed = (options: ManagedInstancesOptions, before: ManagedInstancesOptio
   );
 
 /** On a fleet that is there before and after. */
-const onFleet = (isUsed: boolean): ApiProps => (stack) => {
-  const platform = new ModelPlatform(stack, 'Platform');
-  const fleet = new ManagedFleet(stack, 'Fleet', { platform });
-  return { platform, compute: Compute.managedInstances({ fleet: isUsed ? fleet : undefined }) };
-};
+const onFleet =
+  (isUsed: boolean): ApiProps =>
+  (stack) => {
+    const platform = new ModelPlatform(stack, 'Platform');
+    const fleet = new ManagedFleet(stack, 'Fleet', { platform });
+    return { platform, compute: Compute.managedInstances({ fleet: isUsed ? fleet : undefined }) };
+  };
 
 export const MANAGED_INSTANCES: Record<string, Change> = {
   'Compute.managedInstances': ofApi(() => ({ compute: Compute.managedInstances() })),
