@@ -2,6 +2,7 @@
  * Containers beside the model's: a collector of traces, a proxy. They share the replica's network, CPU and memory; of the
  * latter two the model gets what they leave. What they may do is theirs to say.
  */
+import { Stack } from 'aws-cdk-lib';
 import { type ContainerDefinitionOptions, type PortMapping, Protocol, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
@@ -69,7 +70,8 @@ function checkRefused(
   { refused }: ComputeBinding,
 ): void {
   if (refused === undefined) return;
-  const linux = options.linuxParameters?.renderLinuxParameters();
+  const { linuxParameters } = options;
+  const linux = linuxParameters && Stack.of(linuxParameters).resolve(linuxParameters.renderLinuxParameters());
   const said = [
     ...refused.container.filter((option) => options[option] !== undefined),
     ...refused.linux.filter((option) => isSaid(linux?.[option])),
@@ -80,7 +82,7 @@ function checkRefused(
   );
 }
 
-/** The CDK renders lists that nobody filled, and only when the template is written. */
+/** The CDK renders lists that nobody filled. */
 function isSaid(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }

@@ -3,7 +3,7 @@ import { type App, Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture, LinuxParameters } from 'aws-cdk-lib/aws-ecs';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions, ModelPlatform } from '../../../lib';
 import { testApp } from '../assembly';
 import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
@@ -225,14 +225,18 @@ describe('the roles', () => {
     const statements = statementsOf(template, /agent/);
     const limited = statements.filter((one) => JSON.stringify(one).includes(`["${cluster}","Arn"]`));
     const free = statements.filter((one) => !limited.includes(one));
-    expect(free.flatMap(({ Action }) => Action)).toEqual(['ecs:DiscoverPollEndpoint']);
+    expect(free.flatMap(({ Action }) => Action)).toEqual(['ecs:DiscoverPollEndpoint', 'ecs:Poll']);
     expect(limited.flatMap(({ Action }) => Action)).toContain('ecs:RegisterContainerInstance');
   });
 });
 
 describe('a stack with Managed Instances', () => {
-  const graph = new TemplateGraph(on({ spotShare: 0.5 }));
-  const providers = graph.ids('AWS::ECS::CapacityProvider');
+  let graph: TemplateGraph;
+  let providers: string[];
+  beforeEach(() => {
+    graph = new TemplateGraph(on({ spotShare: 0.5 }));
+    providers = graph.ids('AWS::ECS::CapacityProvider');
+  });
 
   test('starts replicas when there are instances to have, and takes the instances away when the replicas are gone', () => {
     const [service = ''] = graph.ids('AWS::ECS::Service');
@@ -392,7 +396,7 @@ describe('what AWS would not do, and the CDK does not say', () => {
   });
 
   test('says all that is wrong at once', () => {
-    expect(() => on({ cpu: 1, gpus: 99, spotShare: 2 })).toThrow(/spotShare .*\n.* cpu .*\n.* gpus /);
+    expect(() => on({ cpu: 1, memory: Size.gibibytes(1), gpus: 99, spotShare: 2 })).toThrow(/spotShare .*\n.* cpu .*\n.* gpus /);
   });
 
   test('of a container beside the model is refused as well', () => {
