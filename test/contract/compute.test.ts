@@ -39,39 +39,48 @@ const ofType = (template: Template, type: string): Json[] =>
 const byId = (template: Template, type: string): Json =>
   Object.fromEntries(Object.entries(template.findResources(type)).map(([id, { Properties }]) => [id, Properties]));
 
+/** Declared once, by the test that asks first. */
+function once(kind: Kind): () => Template {
+  let template: Template | undefined;
+  return () => {
+    template ??= declared(kind);
+    return template;
+  };
+}
+
 /** What all kinds are held against. */
-const FARGATE = declared(KINDS.fargate as Kind);
+const fargate = once(KINDS.fargate as Kind);
 
 /** Rights that no kind may have on everything: those of the agent of an instance. */
 const AGENT = /^ecs:(DiscoverPollEndpoint|Poll|StartTelemetrySession|UpdateContainerInstancesState)$/;
 
 describe.each(Object.entries(KINDS))('a replica on %s', (_, kind) => {
-  const template = declared(kind);
-  const container = containerOf(template);
-  const service = only(template, SERVICE);
+  const template = once(kind);
+  const container = () => containerOf(template());
+  const service = () => only(template(), SERVICE);
 
   test('is told the same', () => {
     const overlayOf = ({ Environment }: Json) => Environment.find(({ Name }: Json) => Name === 'MODEL_API_CONFIG');
-    expect(overlayOf(container)).toEqual(overlayOf(containerOf(FARGATE)));
+    expect(overlayOf(container())).toEqual(overlayOf(containerOf(fargate())));
   });
 
   test('is closed the same, and may write to the same folders', () => {
-    expect(container.LinuxParameters.Capabilities).toEqual({ Drop: ['ALL'] });
-    expect(container).toMatchObject({ User: '10001:10001', ReadonlyRootFilesystem: true });
-    expect(container).not.toHaveProperty('Privileged');
+    expect(container().LinuxParameters.Capabilities).toEqual({ Drop: ['ALL'] });
+    expect(container()).toMatchObject({ User: '10001:10001', ReadonlyRootFilesystem: true });
+    expect(container()).not.toHaveProperty('Privileged');
     const mounts = (one: Json) => one.MountPoints.map(({ ContainerPath, ReadOnly }: Json) => [ContainerPath, ReadOnly]);
-    expect(mounts(container)).toEqual(mounts(containerOf(FARGATE)));
-    const { Volumes } = only(template, TASK);
-    expect(Volumes.map(({ Name }: Json) => Name)).toEqual(container.MountPoints.map((one: Json) => one.SourceVolume));
+    expect(mounts(container())).toEqual(mounts(containerOf(fargate())));
+    const { Volumes } = only(template(), TASK);
+    expect(Volumes.map(({ Name }: Json) => Name)).toEqual(container().MountPoints.map((one: Json) => one.SourceVolume));
     // None of a machine's own folders.
     for (const volume of Volumes) expect(volume).not.toHaveProperty('Host');
   });
 
   test('has a network interface of its own, and neither role nor network of its machine', () => {
-    const { NetworkMode, PidMode, IpcMode } = only(template, TASK);
+    const { NetworkMode, PidMode, IpcMode } = only(template(), TASK);
     expect([NetworkMode, PidMode, IpcMode]).toEqual(['awsvpc', undefined, undefined]);
-    expect(service.NetworkConfiguration.AwsvpcConfiguration).toEqual(
-      only(FARGATE, SERVICE).NetworkConfiguration.AwsvpcConfiguration,
+    expect(service().NetworkConfiguration.AwsvpcConfiguration).toEqual(
+      only(fargate(), SERVICE).NetworkConfiguration.AwsvpcConfiguration,
     );
   });
 
@@ -83,14 +92,14 @@ describe.each(Object.entries(KINDS))('a replica on %s', (_, kind) => {
       StopTimeout,
       Essential,
     });
-    expect(same(container)).toEqual(same(containerOf(FARGATE)));
+    expect(same(container())).toEqual(same(containerOf(fargate())));
   });
 
   test('has bounds of CPU and memory as a whole, and the GPUs that it was given', () => {
-    const { Cpu, Memory } = only(template, TASK);
+    const { Cpu, Memory } = only(template(), TASK);
     expect([Number(Cpu), Number(Memory)].every((one) => one >= 512)).toBe(true);
     const gpus = kind.gpus > 0 ? [{ Type: 'GPU', Value: String(kind.gpus) }] : undefined;
-    expect(container.ResourceRequirements).toEqual(gpus);
+    expect(container().ResourceRequirements).toEqual(gpus);
   });
 
   test('may take as long to stop as a request of five minutes needs, or as long as there is', () => {
@@ -109,8 +118,8 @@ describe.each(Object.entries(KINDS))('a replica on %s', (_, kind) => {
 });
 
 describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
-  const template = declared(kind);
-  const service = only(template, SERVICE);
+  const template = once(kind);
+  const service = () => only(template(), SERVICE);
 
   test.each([
     'AWS::ElasticLoadBalancingV2::TargetGroup',
@@ -124,7 +133,7 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
     'AWS::Logs::LogGroup',
     'AWS::Lambda::Function',
   ])('has the same %s', (type) => {
-    expect(byId(template, type)).toEqual(byId(FARGATE, type));
+    expect(byId(template(), type)).toEqual(byId(fargate(), type));
   });
 
   test('is replaced the same, and keeps its count', () => {
@@ -135,24 +144,24 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
       tags: [one.PropagateTags, one.EnableECSManagedTags],
       targets: one.LoadBalancers,
     });
-    expect(same(service)).toEqual(same(only(FARGATE, SERVICE)));
-    expect(service).not.toHaveProperty('DesiredCount');
+    expect(same(service())).toEqual(same(only(fargate(), SERVICE)));
+    expect(service()).not.toHaveProperty('DesiredCount');
   });
 
   test('names capacity with a weight, and no launch type, which would replace the service', () => {
-    expect(service).not.toHaveProperty('LaunchType');
-    expect(service.CapacityProviderStrategy.length).toBeGreaterThan(0);
-    for (const { Weight } of service.CapacityProviderStrategy) expect(Weight).toBeGreaterThan(0);
+    expect(service()).not.toHaveProperty('LaunchType');
+    expect(service().CapacityProviderStrategy.length).toBeGreaterThan(0);
+    for (const { Weight } of service().CapacityProviderStrategy) expect(Weight).toBeGreaterThan(0);
   });
 
   test('gives its roles the same rights, and those of an instance no more than the agent needs', () => {
-    for (const [id, policy] of Object.entries(byId(FARGATE, 'AWS::IAM::Policy'))) {
-      expect(byId(template, 'AWS::IAM::Policy')[id]).toEqual(policy);
+    for (const [id, policy] of Object.entries(byId(fargate(), 'AWS::IAM::Policy'))) {
+      expect(byId(template(), 'AWS::IAM::Policy')[id]).toEqual(policy);
     }
-    const own = new Set(Object.keys(byId(FARGATE, 'AWS::IAM::Role')));
-    const added = Object.entries<Json>(byId(template, 'AWS::IAM::Role')).filter(([id]) => !own.has(id));
-    const policies = Object.keys(byId(template, 'AWS::IAM::Policy')).filter(
-      (id) => !(id in byId(FARGATE, 'AWS::IAM::Policy')),
+    const own = new Set(Object.keys(byId(fargate(), 'AWS::IAM::Role')));
+    const added = Object.entries<Json>(byId(template(), 'AWS::IAM::Role')).filter(([id]) => !own.has(id));
+    const policies = Object.keys(byId(template(), 'AWS::IAM::Policy')).filter(
+      (id) => !(id in byId(fargate(), 'AWS::IAM::Policy')),
     );
     expect(policies).toEqual([]);
     const statements = added.flatMap(([, { Policies = [] }]) =>
@@ -168,14 +177,14 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
   });
 
   test('lets nobody in at an instance', () => {
-    const groups = Object.entries<Json>(byId(template, 'AWS::EC2::SecurityGroup'));
-    const added = groups.filter(([id]) => !(id in byId(FARGATE, 'AWS::EC2::SecurityGroup')));
+    const groups = Object.entries<Json>(byId(template(), 'AWS::EC2::SecurityGroup'));
+    const added = groups.filter(([id]) => !(id in byId(fargate(), 'AWS::EC2::SecurityGroup')));
     expect(added).toHaveLength(kind.hasInstances ? 1 : 0);
     for (const [, { SecurityGroupIngress }] of added) expect(SecurityGroupIngress).toBeUndefined();
   });
 
   test('has the names that it has on Fargate, and others beside them', () => {
-    expect(idsIn(template)).toEqual(expect.arrayContaining(idsIn(FARGATE)));
+    expect(idsIn(template())).toEqual(expect.arrayContaining(idsIn(fargate())));
   });
 
   test('keeps its names when anything else about it changes', () => {
@@ -186,7 +195,7 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
       requestTimeout: Duration.seconds(90),
       maxRequestSize: Size.mebibytes(20),
     };
-    expect(idsIn(declared(kind, props, true)).sort()).toEqual(idsIn(template).sort());
+    expect(idsIn(declared(kind, props, true)).sort()).toEqual(idsIn(template()).sort());
   });
 
   test('passes cdk-nag', () => {
@@ -199,50 +208,60 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
 
 /** What is removed while something still uses it is refused, and leaves a stack that can neither go nor be updated. */
 describe.each(Object.entries(KINDS))('a stack on %s can be deleted: it', (_, kind) => {
-  const graph = new TemplateGraph(declared(kind));
-  const [service = ''] = graph.ids(SERVICE);
-  const [association = ''] = graph.ids('AWS::ECS::ClusterCapacityProviderAssociations');
-  const [cluster = ''] = graph.ids('AWS::ECS::Cluster');
-  const providers = graph.ids('AWS::ECS::CapacityProvider');
+  const template = once(kind);
+  const graphOf = () => {
+    const graph = new TemplateGraph(template());
+    const [service = ''] = graph.ids(SERVICE);
+    const [association = ''] = graph.ids('AWS::ECS::ClusterCapacityProviderAssociations');
+    const [cluster = ''] = graph.ids('AWS::ECS::Cluster');
+    const groups = graph.ids('AWS::AutoScaling::AutoScalingGroup');
+    const providers = graph.ids('AWS::ECS::CapacityProvider');
+    // Those of groups are associated with a cluster, others are made in it.
+    const [ofGroups, ofCluster] = groups.length > 0 ? [providers, []] : [[], providers];
+    return { graph, service, association, cluster, groups, ofGroups, ofCluster };
+  };
 
   test('has capacity providers associated before the service comes, and until it has gone', () => {
+    const { graph, service, association } = graphOf();
     expect(graph.isAround(association, service)).toBe(true);
     expect(graph.isAround(service, association)).toBe(false);
   });
 
-  test('has each group of instances before its provider, that before it is associated, and the cluster before all', () => {
-    for (const provider of graph.ids('AWS::AutoScaling::AutoScalingGroup').length > 0 ? providers : []) {
+  test('has each provider of a group before it is associated, its group before the provider, and the cluster before all', () => {
+    const { graph, association, cluster, groups, ofGroups } = graphOf();
+    for (const provider of ofGroups) {
       expect(graph.isAround(provider, association)).toBe(true);
-      const [group = ''] = graph.ids('AWS::AutoScaling::AutoScalingGroup');
+      const [group = ''] = groups;
       expect(graph.isAround(group, provider)).toBe(true);
       expect(graph.isAround(cluster, group)).toBe(true);
     }
   });
 
-  test('has each provider of a cluster after those that were associated, which change it too, and until the service has gone', () => {
-    for (const provider of graph.ids('AWS::AutoScaling::AutoScalingGroup').length > 0 ? [] : providers) {
+  test('has each provider of the cluster itself after what is associated, and until the service has gone', () => {
+    const { graph, association, cluster, service, ofCluster } = graphOf();
+    for (const provider of ofCluster) {
+      expect(graph.isAround(cluster, association)).toBe(true);
       expect(graph.isAround(association, provider)).toBe(true);
-      expect(graph.isAround(cluster, provider)).toBe(true);
       expect(graph.isAround(provider, service)).toBe(true);
       expect(graph.isAround(service, provider)).toBe(false);
     }
   });
 
   test('has the routes by which an instance says that it goes until it has gone', () => {
+    const { graph, groups, ofCluster } = graphOf();
     const routes = graph.ids('AWS::EC2::Route', 'PlatformVpcPrivate');
     expect(routes.length).toBeGreaterThan(0);
-    for (const instances of [...graph.ids('AWS::AutoScaling::AutoScalingGroup'), ...providers]) {
+    for (const instances of [...groups, ...ofCluster]) {
       for (const route of routes) expect(graph.isAround(route, instances)).toBe(true);
     }
   });
 
   test('protects no instance from going', () => {
-    const template = declared(kind);
-    for (const group of ofType(template, 'AWS::AutoScaling::AutoScalingGroup')) {
+    for (const group of ofType(template(), 'AWS::AutoScaling::AutoScalingGroup')) {
       expect(group.NewInstancesProtectedFromScaleIn).toBe(false);
       expect(group.DeletionProtection).toBeUndefined();
     }
-    for (const { AutoScalingGroupProvider } of ofType(template, 'AWS::ECS::CapacityProvider')) {
+    for (const { AutoScalingGroupProvider } of ofType(template(), 'AWS::ECS::CapacityProvider')) {
       if (AutoScalingGroupProvider === undefined) continue;
       expect(AutoScalingGroupProvider.ManagedTerminationProtection).toBe('DISABLED');
       expect(AutoScalingGroupProvider.ManagedDraining).toBe('ENABLED');

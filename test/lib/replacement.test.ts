@@ -7,14 +7,16 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS, AUTH } from './replacement/access';
 import { API_PROPS } from './replacement/api-props';
 import { type Change, type Declare, differenceOf } from './replacement/change';
-import { COMPUTE, MANAGED_INSTANCES, ROLLOUT, SCALING } from './replacement/choices';
+import { ROLLOUT, SCALING } from './replacement/choices';
+import { COMPUTE } from './replacement/compute';
 import { HANDLERS } from './replacement/handlers';
+import { MANAGED_INSTANCES } from './replacement/managed-instances';
 import { MONITORING } from './replacement/monitoring';
 import { PLATFORM_PROPS } from './replacement/platform-props';
 import { librarySources, sayable } from './replacement/sayable';
 import { VOLUMES } from './replacement/volumes';
 
-const ROOTS = ['ModelApiProps', 'ModelPlatformProps'];
+const ROOTS = ['ModelApiProps', 'ModelPlatformProps', 'ModelFleetProps', 'ManagedFleetProps'];
 const CHOICES = {
   ...HANDLERS,
   ...VOLUMES,

@@ -170,9 +170,9 @@ describe('room for a deployment', () => {
     const { percents, warnings } = deploymentOf(
       3,
       6,
-      Rollout.rolling({ minHealthyPercent: 50, maxHealthyPercent: 150 }),
+      Rollout.rolling({ minHealthyPercent: 100, maxHealthyPercent: 200 }),
     );
-    expect(percents).toEqual([50, 150]);
+    expect(percents).toEqual([100, 200]);
     expect(warnings).toEqual(['cdk-model-api:noSpareCapacity']);
   });
 

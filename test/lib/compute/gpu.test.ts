@@ -1,6 +1,6 @@
 /** Replicas with GPUs: what the type of the instance decides, and what is refused. */
 import { Size } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
@@ -101,7 +101,7 @@ describe('what replicas on one instance share', () => {
     expect(volumesOf()).toEqual([
       { Name: 'tmp' },
       {
-        Name: 'model-cache-StackApiTask',
+        Name: expect.stringMatching(/^model-cache-StackApiTask\w{8}$/),
         DockerVolumeConfiguration: { Autoprovision: true, Driver: 'local', Scope: 'shared' },
       },
     ]);
@@ -109,7 +109,7 @@ describe('what replicas on one instance share', () => {
     expect(MountPoints).toContainEqual({
       ContainerPath: '/var/cache/model',
       ReadOnly: false,
-      SourceVolume: 'model-cache-StackApiTask',
+      SourceVolume: expect.stringMatching(/^model-cache-StackApiTask/),
     });
   });
 
@@ -121,12 +121,13 @@ describe('what replicas on one instance share', () => {
     const stack = stackIn();
     const platform = new ModelPlatform(stack, 'Platform');
     const fleet = new ModelFleet(stack, 'Fleet', { platform, instanceTypes: [type('g5.12xlarge')] });
-    const [one, other] = ['One', 'Other'].map((id) =>
-      apiIn(stack, { platform, path: `/${id}`, compute: Compute.gpu({ fleet }) }, id),
-    );
-    const names = [one, other].map((api) => stack.resolve(api?.taskDefinition.node.defaultChild).volumes?.[1]);
-    expect(names).toHaveLength(2);
-    expect(names[0]).not.toEqual(names[1] ?? {});
+    for (const id of ['One', 'Other']) apiIn(stack, { platform, path: `/${id}`, compute: Compute.gpu({ fleet }) }, id);
+    const tasks = Object.values(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition'));
+    const names = tasks.map(({ Properties }) => Properties.Volumes[1].Name);
+    expect(names).toEqual([
+      expect.stringMatching(/^model-cache-StackOne/),
+      expect.stringMatching(/^model-cache-StackOther/),
+    ]);
   });
 });
 
@@ -155,8 +156,9 @@ describe('instances', () => {
   test('without a spare one have old replicas stopped first, which is said', () => {
     const stack = stackIn();
     const compute = Compute.gpu({ instanceType: type('g5.xlarge'), maxInstances: 1 });
-    const api = apiIn(stack, { compute, scaling: Scaling.onConcurrency({ maxReplicas: 1 }) });
-    expect(stack.resolve(api.service.node.defaultChild).deploymentConfiguration ?? {}).toBeDefined();
+    apiIn(stack, { compute, scaling: Scaling.onConcurrency({ maxReplicas: 1 }) });
+    const { DeploymentConfiguration } = only(Template.fromStack(stack), 'AWS::ECS::Service');
+    expect(DeploymentConfiguration).toMatchObject({ MinimumHealthyPercent: 0, MaximumPercent: 100 });
     expect(warningsOf(stack)).toEqual(['cdk-model-api:noSpareCapacity']);
   });
 
@@ -165,7 +167,11 @@ describe('instances', () => {
     const platform = new ModelPlatform(stack, 'Platform');
     const fleet = new ModelFleet(stack, 'Fleet', { platform, instanceTypes: [type('g5.12xlarge')] });
     apiIn(stack, { platform, path: '/gpu', compute: Compute.gpu({ fleet, cpu: 8192 }) }, 'WithGpu');
-    apiIn(stack, { platform, path: '/cpu', compute: Compute.ec2({ fleet }) }, 'WithoutGpu');
+    apiIn(
+      stack,
+      { platform, path: '/cpu', compute: Compute.ec2({ fleet, cpu: 8192, memory: Size.gibibytes(32) }) },
+      'WithoutGpu',
+    );
     expect(warningsOf(stack)).toEqual([]);
   });
 });

@@ -396,7 +396,9 @@ describe('what AWS would not do, and the CDK does not say', () => {
   });
 
   test('says all that is wrong at once', () => {
-    expect(() => on({ cpu: 1, memory: Size.gibibytes(1), gpus: 99, spotShare: 2 })).toThrow(/spotShare .*\n.* cpu .*\n.* gpus /);
+    expect(() => on({ cpu: 1, memory: Size.gibibytes(1), gpus: 99, spotShare: 2 })).toThrow(
+      /spotShare .*\n.* cpu .*\n.* gpus /,
+    );
   });
 
   test('of a container beside the model is refused as well', () => {

@@ -1,22 +1,15 @@
-/** For each option of compute, scaling and rollout an edit of it, and what that edit may cost. */
-import { Duration, Size, TimeZone } from 'aws-cdk-lib';
+/** For each option of scaling and rollout an edit of it, and what that edit may cost. */
+import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import {
-  Compute,
   type ConcurrencyScalingOptions,
-  type FargateOptions,
-  ManagedFleet,
-  type ManagedInstancesOptions,
-  ModelPlatform,
   type RollingOptions,
   Rollout,
   Scaling,
   type ScalingSchedule,
 } from '../../../lib';
-import { type ApiProps, type Change, ofApi } from './change';
+import { type Change, ofApi } from './change';
 
 const NOW = Schedule.cron({ hour: '8', minute: '0' });
 const metric = new Metric({ namespace: 'Mine', metricName: 'Depth' });
@@ -32,8 +25,6 @@ const NO_BURST = {
   'takes away AWS::CloudWatch::Alarm': 'the alarm that set off the step for bursts goes with it',
 };
 
-const fargate = (options: FargateOptions) => ofApi(() => ({ compute: Compute.fargate(options) }));
-
 const concurrency = (options: ConcurrencyScalingOptions) => ofApi(() => ({ scaling: Scaling.onConcurrency(options) }));
 
 const schedule = (options: Partial<ScalingSchedule>) =>
@@ -44,56 +35,6 @@ const schedule = (options: Partial<ScalingSchedule>) =>
 
 const rolling = (options: RollingOptions, replaces = {}) =>
   ofApi(() => ({ rollout: Rollout.rolling(options) }), undefined, replaces);
-
-export const COMPUTE: Record<string, Change> = {
-  'Compute.fargate': fargate({ cpu: 512 }),
-  'FargateOptions.architecture': fargate({ architecture: CpuArchitecture.ARM64 }),
-  'FargateOptions.cpu': fargate({ cpu: 4096 }),
-  'FargateOptions.ephemeralStorage': fargate({ ephemeralStorage: Size.gibibytes(50) }),
-  'FargateOptions.memory': fargate({ memory: Size.gibibytes(4) }),
-  'FargateOptions.onDemandBase': ofApi(
-    () => ({ compute: Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }) }),
-    () => ({ compute: Compute.fargate({ spotShare: 0.5 }) }),
-  ),
-  'FargateOptions.spotShare': fargate({ spotShare: 0.5 }),
-};
-
-/** What an API had to itself and needs no longer once it shares instances. */
-const SHARED = {
-  'takes away AWS::ECS::CapacityProvider': 'goes when the service runs on the fleet, with the instances of it',
-  'takes away AWS::EC2::SecurityGroup': 'is that of the instances, which go',
-  'takes away AWS::IAM::InstanceProfile': 'is that of the instances, which go',
-  'takes away AWS::IAM::Role': 'those of the instances, which go',
-};
-
-const managed = (options: ManagedInstancesOptions, before: ManagedInstancesOptions = {}) =>
-  ofApi(
-    () => ({ compute: Compute.managedInstances(options) }),
-    () => ({ compute: Compute.managedInstances(before) }),
-  );
-
-/** On a fleet that is there before and after. */
-const onFleet =
-  (isUsed: boolean): ApiProps =>
-  (stack) => {
-    const platform = new ModelPlatform(stack, 'Platform');
-    const fleet = new ManagedFleet(stack, 'Fleet', { platform });
-    return { platform, compute: Compute.managedInstances({ fleet: isUsed ? fleet : undefined }) };
-  };
-
-export const MANAGED_INSTANCES: Record<string, Change> = {
-  'Compute.managedInstances': ofApi(() => ({ compute: Compute.managedInstances() })),
-  'ManagedCapacityOptions.architecture': managed({ architecture: CpuArchitecture.ARM64 }),
-  'ManagedCapacityOptions.gpuNames': managed({ gpus: 1, gpuNames: [AcceleratorName.L4] }, { gpus: 1 }),
-  'ManagedCapacityOptions.instanceTypes': managed({ instanceTypes: ['m7i.*'] }),
-  'ManagedCapacityOptions.onDemandBase': managed({ spotShare: 0.5, onDemandBase: 2 }, { spotShare: 0.5 }),
-  'ManagedCapacityOptions.spotShare': managed({ spotShare: 0.5 }),
-  'ManagedCapacityOptions.taskVolumeStorage': managed({ taskVolumeStorage: Size.gibibytes(200) }),
-  'ManagedInstancesOptions.cpu': managed({ cpu: 4096 }),
-  'ManagedInstancesOptions.fleet': ofApi(onFleet(true), onFleet(false), SHARED),
-  'ManagedInstancesOptions.gpus': managed({ gpus: 1 }),
-  'ManagedInstancesOptions.memory': managed({ memory: Size.gibibytes(4) }),
-};
 
 export const SCALING: Record<string, Change> = {
   'Scaling.onConcurrency': concurrency({ minReplicas: 3 }),
