@@ -100,8 +100,6 @@ const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P],
   Environment: (variables) => variables.flatMap(({ Name, Value }) => ['--env', `${Name}=${resolve(Value)}`]),
   Secrets: (secrets, run) => secrets.flatMap(({ Name }) => ['--env', `${Name}=${given(run.secrets, Name)}`]),
   MountPoints: (mounts, run) => mounts.flatMap((mount) => ['--mount', mounted(mount, run)]),
-  // The machine of these tests has no GPU; what a replica sees of one stands in its environment.
-  ResourceRequirements: () => [],
   StopTimeout: (seconds) => ['--stop-timeout', String(seconds)],
 };
 
