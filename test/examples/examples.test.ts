@@ -31,6 +31,7 @@ test('the examples are these', () => {
     'iris',
     'iris-python',
     'jwt',
+    'managed-gpu',
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
