@@ -9,6 +9,7 @@ export * from './model-api-metrics';
 export * from './model-api-props';
 export * from './model-handler';
 export * from './model-platform';
+export * from './model-serving-checks';
 export * from './monitoring';
 export * from './monitoring/alarm-actions';
 export * from './monitoring/alarm-options';
