@@ -2,7 +2,12 @@
  * Rules for ECS services that serve models, whoever declared them, as a plugin of the CDK's own validation: it finds, at
  * synthesis, what takes a model down or leaves it open, and says what to do. Needs no further package.
  */
-import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
+import type {
+  IPolicyValidationContext,
+  IPolicyValidationPlugin,
+  PolicyValidationPluginReport,
+  PolicyViolation,
+} from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { isAcknowledged } from './checks/acknowledgements';
 import { alarms } from './checks/alarms';
@@ -67,10 +72,12 @@ export class ModelServingChecks implements IPolicyValidationPlugin {
     const scope = this.scope ?? appConstruct;
     const services = servedServices(new Resources(appConstruct));
     const judged = services.filter(({ service }) => service.construct.node.scopes.includes(scope));
-    const violations = judged.flatMap((service) =>
-      RULES.flatMap((rule) => rule.judge(service).map((verdict) => ({ rule, verdict }))),
+    const all = judged.flatMap((service) =>
+      RULES.flatMap((rule) =>
+        rule.judge(service).map((verdict) => ({ rule, verdict, isOurs: service.overlay !== undefined })),
+      ),
     );
-    const open = unique(violations.filter(({ rule, verdict }) => !isAcknowledged(verdict.at.construct, idOf(rule))));
+    const open = unique(all.filter(({ rule, verdict }) => !isAcknowledged(verdict.at.construct, idOf(rule))));
     const isError = ({ rule, verdict }: Found) => rule.level === 'error' && verdict.isJudged;
     return { success: !open.some(isError), violations: open.map(violationOf) };
   }
@@ -79,6 +86,7 @@ export class ModelServingChecks implements IPolicyValidationPlugin {
 interface Found {
   readonly rule: Rule;
   readonly verdict: Verdict;
+  readonly isOurs: boolean;
 }
 
 function idOf({ name }: Pick<Rule, 'name'>): string {
@@ -91,13 +99,13 @@ function unique(all: readonly Found[]): Found[] {
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }
 
-function violationOf({ rule, verdict }: Found): PolicyViolation {
+function violationOf({ rule, verdict, isOurs }: Found): PolicyViolation {
   const { at, property, says, isJudged } = verdict;
   return {
     ruleName: idOf(rule),
     severity: isJudged ? rule.level : 'info',
     description: isJudged ? `${says}. ${rule.why}` : `Not judged: ${says}.`,
-    fix: rule.remedy,
+    fix: isOurs ? rule.remedy.ours : rule.remedy.others,
     violatingResources: [{ constructPath: at.path, locations: [`Properties.${property}`] }],
   };
 }

@@ -9,8 +9,11 @@ export const alarms: Rule = {
   name: 'NoAlarms',
   level: 'warning',
   why: 'A model that fails, is slow or refuses work is noticed by its callers first.',
-  remedy:
-    'Define alarms on the metrics of the service or of its target groups (5xx answers, latency, healthy hosts), such as by targetGroup.metrics; of a ModelApi, monitoring does (Monitoring.standard({ topic })). Acknowledge where another system watches the service.',
+  remedy: {
+    ours: 'Use Monitoring.standard({ topic }), or alarms of your own on metrics of the API, such as api.metricServerErrors(). Acknowledge where another system watches it.',
+    others:
+      'Define alarms on the metrics of the service or of its target groups: 5xx answers, latency, healthy hosts. Acknowledge where another system watches it.',
+  },
   judge,
 };
 
@@ -19,7 +22,13 @@ function judge(served: ServedService): Verdict[] {
   const watching = resources.of('alarm').filter((alarm) => watches(alarm, served));
   if (watching.some((alarm) => !scales(alarm, served) && !takesBack(alarm, service))) return [];
   const others = watching.length > 0 ? ', but to scale it or to take its deployments back' : '';
-  return [found(service, 'ServiceName', `No alarm looks at the service, at its target groups or at the metrics of its API${others}`)];
+  return [
+    found(
+      service,
+      'ServiceName',
+      `No alarm looks at the service, at its target groups or at the metrics of its API${others}`,
+    ),
+  ];
 }
 
 function watches(alarm: Resource, { service, targetGroups, overlay }: ServedService): boolean {

@@ -8,8 +8,11 @@ export const deadlines: Rule = {
   name: 'DeadlineAboveIdleTimeout',
   level: 'error',
   why: 'A request on which nothing moves for the idle timeout is answered with 504 by the load balancer, while its replica goes on working for nobody: callers that try again double the load.',
-  remedy:
-    "Set idleTimeout of the load balancer (the attribute idle_timeout.timeout_seconds) at least 5 s above the deadline, or lower the deadline: requestTimeout of a ModelApi, deregistrationDelay of other services' target groups.",
+  remedy: {
+    ours: 'Set idleTimeout of the load balancer (the attribute idle_timeout.timeout_seconds) at least 5 s above requestTimeout, or lower requestTimeout.',
+    others:
+      'Set idleTimeout of the load balancer (the attribute idle_timeout.timeout_seconds) to the deregistration delay at least, or lower that. Acknowledge where long answers are streams that never pause.',
+  },
   judge,
 };
 
@@ -22,7 +25,9 @@ function judge(served: ServedService): Verdict[] {
   if (!isBehindLoadBalancer || !deadline) return [];
   if (waysIn.length === 0) return [unseen(service)];
   const balancers = new Set(waysIn.map(({ loadBalancer }) => loadBalancer));
-  return [...balancers].flatMap((balancer) => (balancer ? judgeBalancer(service, deadline, balancer) : unseen(service)));
+  return [...balancers].flatMap((balancer) =>
+    balancer ? judgeBalancer(service, deadline, balancer) : unseen(service),
+  );
 }
 
 function unseen(service: Resource): Verdict {
@@ -62,5 +67,7 @@ function judgeBalancer(service: Resource, deadline: Deadline, balancer: Resource
   const idle = attribute.number ?? DEFAULT_IDLE_TIMEOUT;
   const waits = deadline.isOwn ? idle > deadline.seconds : idle >= deadline.seconds;
   if (waits) return [];
-  return [found(service, 'LoadBalancers', `${deadline.says}, and the load balancer ${balancer.path} waits for ${idle} s`)];
+  return [
+    found(service, 'LoadBalancers', `${deadline.says}, and the load balancer ${balancer.path} waits for ${idle} s`),
+  ];
 }

@@ -14,8 +14,11 @@ export const gpuWarmUp: Rule = {
   name: 'GpuWithoutWarmUp',
   level: 'warning',
   why: 'The first prediction on a GPU makes its context, loads kernels and tunes them: it takes seconds to minutes where the next ones take milliseconds, and whoever calls a new replica first waits or gets an error. That is at every deployment and every scale-out.',
-  remedy:
-    'Give the model directory samples (samples/*.json) and leave warmUp on. Where the server is your own, let it predict once before a readiness route answers 200 and name that route as the path of the health check, or give the target group a slow start.',
+  remedy: {
+    ours: 'Give the model directory samples (samples/*.json) and leave warmUp on. Acknowledge where an image that was built elsewhere has them.',
+    others:
+      'Let the server predict once before a readiness route answers 200, and name that route as the path of the health check; or give the target group a slow start.',
+  },
   judge,
 };
 
@@ -38,7 +41,9 @@ function judgeOurs({ service, taskDefinition = service, containers, overlay }: S
     return [notJudged(taskDefinition, CONTAINERS, says)];
   }
   if (image.samples.length > 0) return [];
-  return [found(taskDefinition, CONTAINERS, 'Replicas have a GPU, and the model directory has no samples to warm up with')];
+  return [
+    found(taskDefinition, CONTAINERS, 'Replicas have a GPU, and the model directory has no samples to warm up with'),
+  ];
 }
 
 /** By the hash of its asset, which stands in the image's name. */
@@ -53,7 +58,13 @@ function imageOf({ construct }: Resource, containers: readonly Property[]): Mode
 function judgeForeign({ service, isBehindLoadBalancer, knowsTargetGroups, targetGroups }: ServedService): Verdict[] {
   if (!isBehindLoadBalancer) return [];
   if (!knowsTargetGroups) {
-    return [notJudged(service, 'LoadBalancers', 'Replicas have a GPU, and when they are ready their target group says, which is not of this app')];
+    return [
+      notJudged(
+        service,
+        'LoadBalancers',
+        'Replicas have a GPU, and when they are ready their target group says, which is not of this app',
+      ),
+    ];
   }
   return targetGroups.flatMap(judgeReadiness);
 }
@@ -63,7 +74,9 @@ function judgeReadiness(group: Resource): Verdict[] {
   const slowStart = group.at('TargetGroupAttributes').valueOf('slow_start.duration_seconds');
   if (asks(group, path) || (slowStart.number ?? 0) > 0) return [];
   if (path.isOpen || slowStart.isOpen) {
-    return [notJudged(group, 'HealthCheckPath', 'Replicas have a GPU, and when they are ready is known at deployment only')];
+    return [
+      notJudged(group, 'HealthCheckPath', 'Replicas have a GPU, and when they are ready is known at deployment only'),
+    ];
   }
   const asked = path.text === undefined ? 'no path' : `the path ${path.text}`;
   const says = `Replicas have a GPU, and are ready when anything answers: the health check has ${asked}, and there is no slow start`;

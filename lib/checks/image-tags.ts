@@ -9,8 +9,11 @@ export const imageTags: Rule = {
   name: 'MutableTag',
   level: 'error',
   why: 'Whoever pushes to the tag changes what the next replica runs, without a deployment that anybody reviews; and to go back to the template of last week does not bring back the model of last week.',
-  remedy:
-    'Name the image by its digest (sha256:…), such as ModelHandler.fromEcr(repository, digest), or let the CDK build it (ModelHandler.fromDirectory, ContainerImage.fromAsset), or keep it in a repository of this app with immutable tags. Acknowledge where the repository of another app has immutable tags.',
+  remedy: {
+    ours: 'Name the image by its digest (sha256:…), such as by ModelHandler.fromEcr(repository, digest), let the CDK build it (ModelHandler.fromDirectory), or keep it in a repository of this app with immutable tags. Acknowledge where the repository of another app has them.',
+    others:
+      'Name the image by its digest (sha256:…), let the CDK build it (ContainerImage.fromAsset), or keep it in a repository of this app with immutable tags. Acknowledge where the repository of another app has them.',
+  },
   judge,
 };
 

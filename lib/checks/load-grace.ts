@@ -12,8 +12,11 @@ export const loadGrace: Rule = {
   name: 'NoLoadGrace',
   level: 'error',
   why: 'Until a model is loaded its replica fails the health checks of the load balancer; once the grace period is over Amazon ECS stops it for that and starts another, which loads again: the service never becomes stable.',
-  remedy:
-    'Set healthCheckGracePeriod of the service above the longest time in which a replica pulls its image, loads its model and warms up; of a ModelApi it follows loadTimeout.',
+  remedy: {
+    ours: 'Leave the grace period to the ModelApi, where it follows loadTimeout, or set it to that at least.',
+    others:
+      'Set healthCheckGracePeriod of the service above the longest time in which a replica pulls its image, loads its model and warms up.',
+  },
   judge,
 };
 
@@ -27,10 +30,13 @@ function judge(served: ServedService): Verdict[] {
   const declared = declaredLoad(served);
   if (declared) {
     const fits = seconds >= declared.seconds;
-    return fits ? [] : [found(service, PROPERTY, `${says}, and ${declared.by} lets a replica load for ${declared.seconds} s`)];
+    return fits
+      ? []
+      : [found(service, PROPERTY, `${says}, and ${declared.by} lets a replica load for ${declared.seconds} s`)];
   }
   if (seconds > GIVEN_UNASKED) return [];
-  const unasked = seconds === GIVEN_UNASKED ? ', as the CDK sets it where nobody did, and nothing says that a replica is faster' : '';
+  const unasked =
+    seconds === GIVEN_UNASKED ? ', as the CDK sets it where nobody did, and nothing says that a replica is faster' : '';
   return [found(service, PROPERTY, `${says}${unasked}`)];
 }
 

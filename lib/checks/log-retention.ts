@@ -8,8 +8,11 @@ export const logRetention: Rule = {
   name: 'LogsKeptForever',
   level: 'warning',
   why: 'Storage grows with every request and is never given back; and what a handler prints of its inputs stays readable after the day by which it should have been deleted.',
-  remedy:
-    'Set retention of the log group, or logRetention of a ModelApi. To awslogs give a log group of this app (logGroup), rather than one that the agent makes or that nobody gave a retention.',
+  remedy: {
+    ours: 'Set logRetention of the ModelApi, and give extraContainers that log elsewhere a log group with a retention.',
+    others:
+      'Set retention of the log group, and give awslogs one of this app (logGroup) rather than one that the agent makes.',
+  },
   judge,
 };
 
@@ -32,7 +35,9 @@ function judgeGroup(taskDefinition: Resource, options: Property, groups: readonl
     return [found(group, 'RetentionInDays', 'The log group has no retention')];
   }
   if (options.at('awslogs-create-group').flag === true) {
-    return [found(taskDefinition, 'ContainerDefinitions', 'The log group is made by the first replica, without a retention')];
+    return [
+      found(taskDefinition, 'ContainerDefinitions', 'The log group is made by the first replica, without a retention'),
+    ];
   }
   const says = 'How long logs are kept is not said by this app, or known at deployment only';
   return [notJudged(taskDefinition, 'ContainerDefinitions', says)];

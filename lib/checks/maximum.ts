@@ -7,8 +7,11 @@ export const maximum: Rule = {
   name: 'NoMaximum',
   level: 'warning',
   why: 'As many replicas run as somebody last asked for: at a peak callers are refused or wait, at night idle replicas are paid, and no template says what the service may cost at most.',
-  remedy:
-    'Define a scalable target with minCapacity and maxCapacity and a policy, such as by service.autoScaleTaskCount(); of a ModelApi, scaling does. Acknowledge where a fixed number is meant.',
+  remedy: {
+    ours: 'Leave the scaling to the ModelApi: minReplicas and maxReplicas of its Scaling say how many replicas run.',
+    others:
+      'Define a scalable target with minCapacity and maxCapacity and a policy, such as by service.autoScaleTaskCount(). Acknowledge where a fixed number is meant.',
+  },
   judge,
 };
 

@@ -7,8 +7,11 @@ export const publicAccess: Rule = {
   name: 'PublicWithoutAuth',
   level: 'error',
   why: 'Everybody on the internet can call the model: use it for their own ends, copy it answer by answer, and fill it until nobody else is served.',
-  remedy:
-    'Let the listener ask who calls (authenticate-oidc, authenticate-cognito, jwt-validation, mutual TLS), or the replicas: Access.public({ auth: Auth.apiKeys(secret) }) or Auth.jwt() of a ModelApi. Or make the load balancer internal. Acknowledge where the model is for everybody, where the application asks by itself, or where security groups let in known networks alone.',
+  remedy: {
+    ours: 'Give the access an auth that asks, Auth.apiKeys(secret) or Auth.jwt(options), or use Access.internal(). Acknowledge where the model is for everybody.',
+    others:
+      'Let the listener ask who calls (authenticate-oidc, authenticate-cognito, jwt-validation, mutual TLS), or make the load balancer internal. Acknowledge where the model is for everybody, where the application asks by itself, or where security groups let in known networks alone.',
+  },
   judge,
 };
 
@@ -16,7 +19,9 @@ function judge({ service, overlay, waysIn, isBehindLoadBalancer, knowsTargetGrou
   if (!isBehindLoadBalancer || overlay?.apiKeysSecret !== undefined) return [];
   const verdicts = waysIn.filter((way) => !isPreflight(way) && !asksWhoCalls(way)).flatMap(judgeWay);
   if (verdicts.length > 0 || (waysIn.length > 0 && knowsTargetGroups)) return verdicts;
-  return [notJudged(service, 'LoadBalancers', 'What leads to the service is not of this app, or known at deployment only')];
+  return [
+    notJudged(service, 'LoadBalancers', 'What leads to the service is not of this app, or known at deployment only'),
+  ];
 }
 
 function judgeWay({ at, loadBalancer }: WayIn): Verdict[] {
@@ -29,7 +34,9 @@ function judgeWay({ at, loadBalancer }: WayIn): Verdict[] {
   // CloudFormation's own default.
   const { text = 'internet-facing' } = scheme;
   if (text !== 'internet-facing') return [];
-  return [found(at, property, `The load balancer ${loadBalancer.path} faces the internet, and nobody is asked who calls`)];
+  return [
+    found(at, property, `The load balancer ${loadBalancer.path} faces the internet, and nobody is asked who calls`),
+  ];
 }
 
 /** What a browser asks before a call, without a token; it is not a prediction. */

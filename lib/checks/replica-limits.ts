@@ -14,7 +14,9 @@ export function replicaLimitsOf({ service, resources }: ServedService): ReplicaL
   const targets = resources.of('scalableTarget').filter((one) => isOfService(one.at('ServiceNamespace').text));
   const ids = targets.map((target) => ({ target, id: target.at('ResourceId') }));
   const scalableTargets = ids
-    .filter(({ id }) => id.targets.includes(service.path) || (name !== undefined && id.ending?.text.endsWith(`/${name}`)))
+    .filter(
+      ({ id }) => id.targets.includes(service.path) || (name !== undefined && id.ending?.text.endsWith(`/${name}`)),
+    )
     .map(({ target }) => target);
   const mayBeMore = ids.some(({ id }) => id.ending === undefined && !id.targets.some((one) => services.includes(one)));
   return { scalableTargets, mayBeMore };

@@ -6,7 +6,10 @@ export const rollback: Rule = {
   name: 'NoRollback',
   level: 'warning',
   why: 'A model that fails to load is started over and over, and CloudFormation waits for it for up to three hours before it gives up.',
-  remedy: 'Set circuitBreaker: { rollback: true } of the service, as a ModelApi has it.',
+  remedy: {
+    ours: 'Take away what overrides the circuit breaker: a ModelApi has it on, and goes back.',
+    others: 'Set circuitBreaker: { rollback: true } of the service.',
+  },
   judge,
 };
 
@@ -23,6 +26,8 @@ function judge({ service }: ServedService): Verdict[] {
   }
   if (answers.every(({ flag }) => flag === true)) return [];
   const [isOn] = answers.map(({ flag }) => flag === true);
-  const says = isOn ? 'The circuit breaker stops a failed deployment and does not take it back' : 'The service has no deployment circuit breaker';
+  const says = isOn
+    ? 'The circuit breaker stops a failed deployment and does not take it back'
+    : 'The service has no deployment circuit breaker';
   return [found(service, PROPERTY, says)];
 }

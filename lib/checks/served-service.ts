@@ -62,7 +62,9 @@ function targetGroupsOf(balancing: Property): Property[] {
 }
 
 function waysTo(targetGroups: readonly Resource[], resources: Resources): WayIn[] {
-  const byDefault = resources.of('listener').map((listener) => wayFrom(listener, 'DefaultActions', resources, listener));
+  const byDefault = resources
+    .of('listener')
+    .map((listener) => wayFrom(listener, 'DefaultActions', resources, listener));
   const byRule = resources
     .of('listenerRule')
     .map((rule) => wayFrom(rule, 'Actions', resources, resources.named('listener', rule.at('ListenerArn'))));

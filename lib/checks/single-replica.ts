@@ -8,8 +8,11 @@ export const singleReplica: Rule = {
   name: 'SingleReplica',
   level: 'warning',
   why: 'When it crashes, or its zone fails, nobody is answered until another one has loaded the model; and no load makes a second one start.',
-  remedy:
-    'Allow at least two replicas: maxReplicas of the scaling of a ModelApi, maxCapacity of the scalable target or desiredCount of other services; and keep two (minReplicas: 2) where a pause hurts.',
+  remedy: {
+    ours: 'Raise maxReplicas of the scaling to 2 at least, and minReplicas too where a pause hurts.',
+    others:
+      'Allow 2 replicas at least, by maxCapacity of the scalable target or by desiredCount where nothing scales; and keep 2 where a pause hurts.',
+  },
   judge,
 };
 
@@ -22,7 +25,9 @@ function judge(served: ServedService): Verdict[] {
   // Amazon ECS starts one where no number was ever said.
   if (mayBeMore || (count.number ?? 1) > 1) return [];
   if (count.isOpen) return [notJudged(service, 'DesiredCount', 'The desired count is known at deployment only')];
-  return [found(service, 'DesiredCount', `The service has a desired count of ${count.number ?? 1}, and nothing raises it`)];
+  return [
+    found(service, 'DesiredCount', `The service has a desired count of ${count.number ?? 1}, and nothing raises it`),
+  ];
 }
 
 function judgeMaximum(target: Resource): Verdict[] {

@@ -42,6 +42,7 @@ function oursBehindTheirs(stack: Stack): void {
   });
   const loadBalancer = ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
     loadBalancerArn: BALANCER,
+    loadBalancerDnsName: 'theirs.example.com',
     securityGroupId: 'sg-0123456789abcdef0',
     vpc,
   });
@@ -61,7 +62,11 @@ describe('PublicWithoutAuth', () => {
     const withKeys = (stack: Stack) =>
       ours(stack, { access: Access.public({ certificate: certificateIn(stack), auth: Auth.apiKeys(keysIn(stack)) }) });
     const withTokens = (stack: Stack) => {
-      const auth = Auth.jwt({ issuer: ISSUER, jwksEndpoint: `${ISSUER}/jwks`, claims: [{ name: 'aud', values: ['us'] }] });
+      const auth = Auth.jwt({
+        issuer: ISSUER,
+        jwksEndpoint: `${ISSUER}/jwks`,
+        claims: [{ name: 'aud', values: ['us'] }],
+      });
       const cors = { allowOrigins: ['https://app.example.com'] };
       ours(stack, { access: Access.public({ certificate: certificateIn(stack), auth }), cors });
     };
@@ -126,7 +131,11 @@ describe('PublicWithoutAuth', () => {
   });
 });
 
-function askByDefault(listener: ApplicationListener, unauthenticated: UnauthenticatedAction, next: ListenerAction): void {
+function askByDefault(
+  listener: ApplicationListener,
+  unauthenticated: UnauthenticatedAction,
+  next: ListenerAction,
+): void {
   const actions = oidc(unauthenticated, next).renderActions();
   (listener.node.defaultChild as CfnListener).defaultActions = actions;
 }
@@ -154,7 +163,7 @@ describe('DeadlineAboveIdleTimeout', () => {
     expect(behind(300, 301)).toEqual([`error ${OURS}`]);
   });
 
-  test("goes by the deregistration delay of other services, where somebody chose one", () => {
+  test('goes by the deregistration delay of other services, where somebody chose one', () => {
     const deregistrationDelay = Duration.seconds(120);
     expect(foundInForeign()).toEqual([]);
     expect(foundInForeign({ targets: { deregistrationDelay } })).toEqual([`error ${THEIRS}`]);
@@ -167,7 +176,9 @@ describe('DeadlineAboveIdleTimeout', () => {
       const { valueAsString: seconds } = new CfnParameter(loadBalancer, 'Idle');
       loadBalancer.setAttribute('idle_timeout.timeout_seconds', seconds);
     };
-    expect(foundInForeign({ targets: { deregistrationDelay: Duration.seconds(50) } }, open)).toEqual([`info ${THEIRS}`]);
+    expect(foundInForeign({ targets: { deregistrationDelay: Duration.seconds(50) } }, open)).toEqual([
+      `info ${THEIRS}`,
+    ]);
   });
 
   test('does not concern a service that no load balancer leads to', () => {

@@ -1,7 +1,7 @@
 /** Rules of what happens when nobody looks: alarms, a way back, logs that end. */
 import { CfnParameter, Fn, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { type CfnService, DeploymentControllerType, LogDriver } from 'aws-cdk-lib/aws-ecs';
+import { type BaseService, type CfnService, DeploymentControllerType, LogDriver } from 'aws-cdk-lib/aws-ecs';
 import { CfnLogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Monitoring } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
@@ -60,7 +60,7 @@ describe('NoAlarms', () => {
 
 describe('NoRollback', () => {
   const THEIRS = 'NoRollback Stack/Service/Service';
-  const breaker = (name: string, value: unknown) => (served: Pick<Foreign, 'service'>) =>
+  const breaker = (name: string, value: unknown) => (served: { readonly service: BaseService }) =>
     (served.service.node.defaultChild as CfnService).addPropertyOverride(
       `DeploymentConfiguration.DeploymentCircuitBreaker.${name}`,
       value,
@@ -116,7 +116,10 @@ describe('LogsKeptForever', () => {
   test('sees a log group by its name', () => {
     const named = (stack: Stack) => {
       new CfnLogGroup(stack, 'Named', { logGroupName: 'theirs' });
-      return LogDriver.awsLogs({ streamPrefix: 'server', logGroup: LogGroup.fromLogGroupName(stack, 'Same', 'theirs') });
+      return LogDriver.awsLogs({
+        streamPrefix: 'server',
+        logGroup: LogGroup.fromLogGroupName(stack, 'Same', 'theirs'),
+      });
     };
     expect(logsTo(named)).toEqual(['warning LogsKeptForever Stack/Named']);
   });

@@ -1,16 +1,23 @@
 /** The rules as a pack: what stops a synthesis, how a finding is acknowledged, what the report says, whom it judges. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
-import { CfnService, CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { CfnListener, CfnLoadBalancer, CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { Access, Auth, ModelPlatform, ModelServingChecks } from 'cdk-model-api';
+import { type App, Duration, NestedStack, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { CfnService, CfnTaskDefinition, ContainerImage, LogDriver } from 'aws-cdk-lib/aws-ecs';
+import {
+  ApplicationLoadBalancer,
+  CfnListener,
+  CfnLoadBalancer,
+  CfnTargetGroup,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Access, Auth, ModelHandler, ModelPlatform, ModelServingChecks, Monitoring, Scaling } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
 import { findingsOf, testApp } from '../assembly';
-import { ENV, publicAccess, stackIn } from '../declaration';
+import { certificateIn, ENV, publicAccess, stackIn } from '../declaration';
 import { WHOLE_APPS } from '../whole-apps';
-import { checkedApp, found, foundIn, foundInForeign, ours } from './checked';
-import { type Foreign, foreignIn } from './foreign';
+import { checkedApp, found, foundIn, foundInForeign, giveGpu, ours, silence } from './checked';
+import { type Foreign, foreignIn, vpcIn } from './foreign';
 
 const UNSCALED = 'warning NoMaximum Stack/Service/Service';
 const SINGLE = 'warning SingleReplica Stack/Service/Service';
@@ -77,16 +84,49 @@ describe('a synthesis', () => {
 
   test('stops at an error, and says what, why, where and what to do', () => {
     const app = checkedApp();
-    foreignIn(stackIn(app), { maxCapacity: undefined, internetFacing: true });
+    brokenInForeign(stackIn(app, 'Theirs'));
+    brokenInOurs(stackIn(app, 'Ours'));
     expect(messageOf(app)).toMatchSnapshot();
   });
 });
+
+function brokenInForeign(stack: Stack): void {
+  const { taskDefinition } = foreignIn(stack, {
+    maxCapacity: undefined,
+    isWatched: false,
+    internetFacing: true,
+    container: { image: ContainerImage.fromRegistry('server'), logging: LogDriver.awsLogs({ streamPrefix: 'server' }) },
+    service: { healthCheckGracePeriod: undefined, circuitBreaker: undefined },
+    targets: { deregistrationDelay: Duration.minutes(2) },
+  });
+  giveGpu(taskDefinition);
+}
+
+function brokenInOurs(stack: Stack): void {
+  const vpc = vpcIn(stack);
+  const loadBalancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc, internetFacing: true });
+  const api = ours(stack, {
+    platform: new ModelPlatform(stack, 'Platform', { vpc, loadBalancer }),
+    access: publicAccess(stack),
+    requestTimeout: Duration.minutes(1),
+    handler: ModelHandler.fromEcr(Repository.fromRepositoryName(stack, 'Repository', 'model'), 'v7'),
+    warmUp: false,
+    scaling: Scaling.onCpu({ maxReplicas: 1 }),
+    monitoring: Monitoring.none(),
+    logRetention: RetentionDays.INFINITE,
+  });
+  giveGpu(api.taskDefinition);
+  const service = api.service.node.defaultChild as CfnService;
+  service.healthCheckGracePeriodSeconds = 60;
+  service.addPropertyOverride('DeploymentConfiguration.DeploymentCircuitBreaker.Rollback', false);
+}
 
 function messageOf(app: App): string {
   try {
     app.synth();
   } catch (error) {
-    return (error as Error).message.replace(/(found in: ).*/, '$1validation-report.json');
+    const places = /\.ts:[\d:]+|found in: .*/g;
+    return (error as Error).message.replace(places, (place) => place.replace(/:.*/, ': …'));
   }
   throw new Error('nothing was found');
 }
@@ -95,12 +135,13 @@ describe('whom it judges', () => {
   const openTo = (stack: Stack, platform: ModelPlatform) =>
     ours(stack, { platform, access: Access.public({ auth: Auth.none() }), path: '/a' });
   const publicPlatform = (stack: Stack) => {
-    const platform = new ModelPlatform(stack, 'Platform');
-    ours(stack, { platform, access: publicAccess(stack), path: '/b' });
+    const platform = new ModelPlatform(stack, 'Platform', { certificate: certificateIn(stack) });
+    ours(stack, { platform, access: Access.public({ auth: Auth.none() }), path: '/b' });
     return platform;
   };
 
   test('is the app, where nothing is said', () => {
+    silence();
     const app = testApp();
     Validations.of(app).addPlugins(new ModelServingChecks());
     foreignIn(stackIn(app), { maxCapacity: 1 });
@@ -108,6 +149,7 @@ describe('whom it judges', () => {
   });
 
   test('is a part of the app, by all that the app says of it', () => {
+    silence();
     const app = testApp();
     const platform = publicPlatform(stackIn(app, 'Shared'));
     const stack = stackIn(app);
@@ -117,6 +159,7 @@ describe('whom it judges', () => {
   });
 
   test('is a stage', () => {
+    silence();
     const app = testApp();
     const [checked, unchecked] = ['Checked', 'Unchecked'].map((id) => new Stage(app, id, { env: ENV }));
     for (const stage of [checked, unchecked]) foreignIn(new Stack(stage as Stage, 'Stack'), { maxCapacity: 1 });
@@ -158,12 +201,21 @@ describe('whom it judges', () => {
       (taskDefinition.node.defaultChild as CfnTaskDefinition).addPropertyOverride(image, 'server');
       new CfnService(stack, 'Other', { taskDefinition: taskDefinition.taskDefinitionArn, desiredCount: 2 });
     });
-    expect(findings.filter((finding) => finding.includes('MutableTag'))).toEqual(['error MutableTag Stack/Task/Resource']);
+    expect(findings.filter((finding) => finding.includes('MutableTag'))).toEqual([
+      'error MutableTag Stack/Task/Resource',
+    ]);
   });
 });
 
 /** What the declarations of this repository leave open on purpose. Their images are no subject, and many have no tag. */
-const SAID: Record<string, string[]> = {};
+const SAID: Record<string, string[]> = {
+  publicApi: ['error PublicWithoutAuth Public/Api/Target/Rule/Resource'],
+  byHost: ['a', 'b'].map((name) => `error PublicWithoutAuth ByHost-${name}/Api/Target/Rule/Resource`),
+  'examples/existing-vpc-and-alb': [
+    'info DeadlineAboveIdleTimeout Example/Iris/Service/Service',
+    'info PublicWithoutAuth Example/Iris/Target/Rule/Resource',
+  ],
+};
 
 test.each(WHOLE_APPS)('%s has nothing but what it says', (name, declare) => {
   const app = checkedApp();

@@ -1,14 +1,24 @@
 /** Rules of how a replica starts: the time it gets to load, and that it has predicted before it is called. */
 import { type App, CfnParameter, Duration } from 'aws-cdk-lib';
-import { type CfnService, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { type BaseService, type CfnService, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ModelHandler } from 'cdk-model-api';
+import { type ModelApiProps, ModelHandler } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
 import { stackIn } from '../declaration';
-import { checkedApp, found, foundIn, foundInForeign, foundInOurs, giveGpu, ours, WITHOUT_SAMPLES } from './checked';
+import {
+  checkedApp,
+  found,
+  foundIn,
+  foundInBuilt,
+  foundInForeign,
+  foundInOurs,
+  giveGpu,
+  ours,
+  WITHOUT_SAMPLES,
+} from './checked';
 import { type Foreign, foreignIn } from './foreign';
 
-type Served = Pick<Foreign, 'service'>;
+type Served = { readonly service: BaseService };
 
 describe('NoLoadGrace', () => {
   const OURS = 'error NoLoadGrace Stack/Api/Service/Service';
@@ -21,7 +31,9 @@ describe('NoLoadGrace', () => {
   });
 
   test('is broken where the grace period is shorter than the load timeout, by an override too', () => {
-    expect(foundInOurs({}, (api) => serviceOf(api).addPropertyOverride('HealthCheckGracePeriodSeconds', 599))).toEqual([OURS]);
+    expect(foundInOurs({}, (api) => serviceOf(api).addPropertyOverride('HealthCheckGracePeriodSeconds', 599))).toEqual([
+      OURS,
+    ]);
     const shortest = (api: Served) => {
       serviceOf(api).healthCheckGracePeriodSeconds = 600;
     };
@@ -32,8 +44,7 @@ describe('NoLoadGrace', () => {
     expect(foundInForeign({ service: { healthCheckGracePeriod: undefined } })).toEqual([THEIRS]);
     expect(foundInForeign({ service: { healthCheckGracePeriod: Duration.seconds(60) } })).toEqual([THEIRS]);
     expect(foundInForeign({ service: { healthCheckGracePeriod: Duration.seconds(61) } })).toEqual([]);
-    const none = (foreign: Served) =>
-      serviceOf(foreign).addPropertyDeletionOverride('HealthCheckGracePeriodSeconds');
+    const none = (foreign: Served) => serviceOf(foreign).addPropertyDeletionOverride('HealthCheckGracePeriodSeconds');
     expect(foundInForeign({}, none)).toEqual([THEIRS]);
   });
 
@@ -63,21 +74,25 @@ describe('NoLoadGrace', () => {
 describe('GpuWithoutWarmUp', () => {
   const OURS = 'GpuWithoutWarmUp Stack/Api/Task/Definition/Resource';
   const THEIRS = 'GpuWithoutWarmUp Stack/Balancer/Listener/TargetsGroup/Resource';
+  const oursWithGpu = (props: Partial<ModelApiProps> = {}) =>
+    foundInBuilt((stack) => giveGpu(ours(stack, props).taskDefinition));
   const withGpu = ({ taskDefinition }: Foreign) => giveGpu(taskDefinition);
 
   test('is kept by an API whose model directory has samples', () => {
-    expect(foundInOurs({}, (api) => giveGpu(api.taskDefinition))).toEqual([]);
+    expect(oursWithGpu()).toEqual([]);
   });
 
   test('is broken by an API without samples, or one that does not use them', () => {
     const handler = ModelHandler.fromDirectory(WITHOUT_SAMPLES);
-    expect(foundInOurs({ handler }, (api) => giveGpu(api.taskDefinition))).toEqual([`warning ${OURS}`]);
-    expect(foundInOurs({ warmUp: false }, (api) => giveGpu(api.taskDefinition))).toEqual([`warning ${OURS}`]);
+    expect(oursWithGpu({ handler })).toEqual([`warning ${OURS}`]);
+    expect(oursWithGpu({ warmUp: false })).toEqual([`warning ${OURS}`]);
   });
 
   test('is not judged of an API whose image was built elsewhere', () => {
-    const handler = ModelHandler.fromImage(ContainerImage.fromRegistry(`registry.example/model@sha256:${'0'.repeat(64)}`));
-    expect(foundInOurs({ handler }, (api) => giveGpu(api.taskDefinition))).toEqual([`info ${OURS}`]);
+    const handler = ModelHandler.fromImage(
+      ContainerImage.fromRegistry(`registry.example/model@sha256:${'0'.repeat(64)}`),
+    );
+    expect(oursWithGpu({ handler })).toEqual([`info ${OURS}`]);
   });
 
   test('concerns GPUs alone', () => {
@@ -109,7 +124,7 @@ describe('GpuWithoutWarmUp', () => {
   });
 
   test('judges an API by its own directory where there are others', () => {
-    const stack = stackIn(checkedApp());
+    const stack = stackIn(checkedApp({ isBuilt: true }));
     const platform = ours(stack, { path: '/a' }).platform;
     const handler = ModelHandler.fromDirectory(WITHOUT_SAMPLES);
     const other = ours(stackIn(stack.node.root as App, 'Other'), { platform, handler, path: '/b' });
