@@ -19,8 +19,13 @@ export const imageTags: Rule = {
 
 const PROPERTY = 'ContainerDefinitions';
 
-function judge({ taskDefinition, containers, resources }: ServedService): Verdict[] {
-  if (!taskDefinition) return [];
+function judge({ service, taskDefinition, containers, resources }: ServedService): Verdict[] {
+  // An external controller brings one with each of its task sets.
+  if (!service.at('TaskDefinition').isGiven) return [];
+  if (!taskDefinition) {
+    const says = 'What a replica runs is not said by this app, or known at deployment only';
+    return [notJudged(service, 'TaskDefinition', says)];
+  }
   return containers.flatMap((container) => judgeImage(taskDefinition, container, resources));
 }
 

@@ -5,7 +5,7 @@ import type { Property } from './property';
 /** Stands for what only the deployment knows: it is JSON both as a number and within a text, and no setting has it. */
 const OPEN_DIGITS = '7410852096307418';
 
-/** Undefined where no container is ours. Settings that only the deployment knows are left out. */
+/** Undefined where no container is ours, or no word is known. Settings that only the deployment knows are left out. */
 export function overlayIn(containers: readonly Property[]): ServingOverlay | undefined {
   for (const container of containers) {
     const variable = container.at('Environment').valueOf(OVERLAY_VARIABLE);
@@ -14,11 +14,12 @@ export function overlayIn(containers: readonly Property[]): ServingOverlay | und
   return undefined;
 }
 
-function parsed(pieces: readonly (string | undefined)[]): ServingOverlay {
+function parsed(pieces: readonly (string | undefined)[]): ServingOverlay | undefined {
   try {
-    return JSON.parse(pieces.map((piece) => piece ?? OPEN_DIGITS).join(''), withoutOpen) as ServingOverlay;
+    const overlay: unknown = JSON.parse(pieces.map((piece) => piece ?? OPEN_DIGITS).join(''), withoutOpen);
+    return typeof overlay === 'object' && overlay !== null ? overlay : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

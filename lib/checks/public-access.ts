@@ -15,16 +15,19 @@ export const publicAccess: Rule = {
   judge,
 };
 
-function judge({ service, overlay, waysIn, isBehindLoadBalancer, knowsTargetGroups }: ServedService): Verdict[] {
+function judge(served: ServedService): Verdict[] {
+  const { service, overlay, waysIn, isBehindLoadBalancer, knowsTargetGroups } = served;
   if (!isBehindLoadBalancer || overlay?.apiKeysSecret !== undefined) return [];
-  const verdicts = waysIn.filter((way) => !isPreflight(way) && !asksWhoCalls(way)).flatMap(judgeWay);
+  const verdicts = waysIn
+    .filter((way) => !isPreflight(way) && !asksWhoCalls(way))
+    .flatMap((way) => judgeWay(way, served));
   if (verdicts.length > 0 || (waysIn.length > 0 && knowsTargetGroups)) return verdicts;
   return [
     notJudged(service, 'LoadBalancers', 'What leads to the service is not of this app, or known at deployment only'),
   ];
 }
 
-function judgeWay({ at, loadBalancer }: WayIn): Verdict[] {
+function judgeWay({ at, loadBalancer }: WayIn, { taskDefinition }: ServedService): Verdict[] {
   const property = at.at('Actions').isGiven ? 'Actions' : 'DefaultActions';
   const scheme = loadBalancer?.at('Scheme');
   if (!loadBalancer || !scheme || scheme.isOpen) {
@@ -34,6 +37,11 @@ function judgeWay({ at, loadBalancer }: WayIn): Verdict[] {
   // CloudFormation's own default.
   const { text = 'internet-facing' } = scheme;
   if (text !== 'internet-facing') return [];
+  if (!taskDefinition) {
+    return [
+      notJudged(at, property, 'The load balancer asks nobody who calls, and whether replicas do this app does not say'),
+    ];
+  }
   return [
     found(at, property, `The load balancer ${loadBalancer.path} faces the internet, and nobody is asked who calls`),
   ];

@@ -5,7 +5,7 @@ import type { ServedService } from './served-service';
 export const rollback: Rule = {
   name: 'NoRollback',
   level: 'warning',
-  why: 'A model that fails to load is started over and over, and CloudFormation waits for it for up to three hours before it gives up.',
+  why: 'A version that never becomes ready is started over and over while CloudFormation waits for it, for up to three hours; where a circuit breaker only stops that, the failed version stays until somebody brings the old one back.',
   remedy: {
     ours: 'Take away what overrides the circuit breaker: a ModelApi has it on, and goes back.',
     others: 'Set circuitBreaker: { rollback: true } of the service.',

@@ -37,7 +37,7 @@ export function servedServices(resources: Resources): ServedService[] {
 }
 
 function servedService(service: Resource, resources: Resources): ServedService {
-  const taskDefinition = resources.named('taskDefinition', service.at('TaskDefinition'));
+  const taskDefinition = taskDefinitionOf(service.at('TaskDefinition'), resources);
   const containers = taskDefinition?.at('ContainerDefinitions').items ?? [];
   const balancing = service.at('LoadBalancers');
   const named = balancing.items.flatMap(targetGroupsOf);
@@ -53,6 +53,13 @@ function servedService(service: Resource, resources: Resources): ServedService {
     waysIn: waysTo(targetGroups, resources),
     resources,
   };
+}
+
+/** By reference; by its family where another controller than that of Amazon ECS picks the revision. */
+function taskDefinitionOf(property: Property, resources: Resources): Resource | undefined {
+  const { text } = property;
+  const ofFamily = (one: Resource) => text !== undefined && one.at('Family').text === text;
+  return resources.named('taskDefinition', property) ?? resources.of('taskDefinition').find(ofFamily);
 }
 
 /** The second one is there where Amazon ECS moves traffic between the two. */

@@ -129,6 +129,16 @@ describe('PublicWithoutAuth', () => {
     };
     expect(foundInForeign({}, open)).toEqual(['info PublicWithoutAuth Stack/Balancer/Listener/Resource']);
   });
+
+  test('is not judged where another app says what a replica runs', () => {
+    const theirs = ({ service }: Foreign) => {
+      (service.node.defaultChild as CfnService).taskDefinition = 'theirs:7';
+    };
+    expect(foundInForeign({ internetFacing: true }, theirs)).toEqual([
+      'info MutableTag Stack/Service/Service',
+      'info PublicWithoutAuth Stack/Balancer/Listener/Resource',
+    ]);
+  });
 });
 
 function askByDefault(

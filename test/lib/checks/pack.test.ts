@@ -125,8 +125,9 @@ function messageOf(app: App): string {
   try {
     app.synth();
   } catch (error) {
-    const places = /\.ts:[\d:]+|found in: .*/g;
-    return (error as Error).message.replace(places, (place) => place.replace(/:.*/, ': …'));
+    const { message } = error as Error;
+    // The lines of sources, and the folder of the assembly, are others tomorrow.
+    return message.replace(/^\S+\.ts:[\d:]+\n/gm, '').replace(/(?<=found in: ).*/, '…');
   }
   throw new Error('nothing was found');
 }
