@@ -18,6 +18,7 @@ export * from './model-api-props';
 export * from './model-fleet';
 export * from './model-handler';
 export * from './model-platform';
+export * from './model-serving-checks';
 export * from './monitoring';
 export * from './monitoring/alarm-actions';
 export * from './monitoring/alarm-options';
