@@ -72,7 +72,7 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
     client.middlewareStack.add(
       () =>
         async ({ request }) => {
-          body = Buffer.from((request as { body: Uint8Array }).body).toString();
+          body = new TextDecoder().decode((request as { body: Uint8Array }).body);
           throw new Error('that is all');
         },
       { step: 'finalizeRequest', priority: 'high' },
