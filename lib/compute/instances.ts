@@ -7,6 +7,7 @@ import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
   BuiltInAttributes,
+  type CfnService,
   type CommonTaskDefinitionProps,
   CpuArchitecture,
   Ec2Service,
@@ -63,7 +64,7 @@ export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: 
       const capacityProvider = fleet
         ? providerOf(parent, fleet, parts.cluster)
         : defineOwn(parent, plan, room.instances, parts.cluster, parts.vpcSubnets);
-      return new Ec2Service(parent, id, {
+      const service = new Ec2Service(parent, id, {
         ...parts,
         // A single provider, so that its weight is its share of everything: Spot is the group's affair.
         capacityProviderStrategies: [{ capacityProvider, weight: 1 }],
@@ -72,6 +73,9 @@ export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: 
           PlacementStrategy.packedByMemory(),
         ],
       });
+      // It says what is so anyhow, and would replace a service that ran on Fargate before.
+      (service.node.findChild('Service') as CfnService).schedulingStrategy = undefined;
+      return service;
     },
   };
 }

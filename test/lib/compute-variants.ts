@@ -8,7 +8,9 @@ type Variant = (app: App) => Stack[];
 
 const ec2: Variant = (app) => {
   const stack = stackIn(app, 'Ec2');
-  apiIn(stack, { compute: Compute.ec2({ instanceTypes: [new InstanceType('m7g.xlarge')] }) });
+  apiIn(stack, {
+    compute: Compute.ec2({ instanceTypes: [new InstanceType('m7g.xlarge')], memory: Size.gibibytes(4) }),
+  });
   return [stack];
 };
 
