@@ -5,7 +5,7 @@ import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions } from '../../../lib';
-import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
+import { apiIn, declared, ENV, only, stackIn, warningsOf } from '../declaration';
 
 const { A10G, L4 } = AcceleratorName;
 const ARM64 = CpuArchitecture.ARM64;
@@ -41,12 +41,13 @@ describe('a replica', () => {
     expect(taskOn({ cpu: 1500, memory: Size.mebibytes(5000) })).toMatchObject({ Cpu: '1500', Memory: '5000' });
   });
 
-  test('is the same in its container as on Fargate', () => {
-    const container = (compute: Compute) => {
-      const [definition] = only(declared({ compute }), 'AWS::ECS::TaskDefinition').ContainerDefinitions;
-      return definition;
-    };
-    expect(container(Compute.managedInstances())).toEqual(container(Compute.fargate()));
+  test('is in its container what it is on Fargate, and told its region', () => {
+    const containerOf = (compute: Compute) =>
+      only(declared({ compute }), 'AWS::ECS::TaskDefinition').ContainerDefinitions[0];
+    const { Environment, ...container } = containerOf(Compute.managedInstances());
+    const { Environment: told, ...same } = containerOf(Compute.fargate());
+    expect(container).toEqual(same);
+    expect(Environment).toEqual([{ Name: 'AWS_REGION', Value: ENV.region }, ...told]);
   });
 
   test('gets its GPUs and the driver', () => {
