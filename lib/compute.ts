@@ -7,6 +7,7 @@ import type { ComputeBinding } from './compute/binding';
 import { bindEc2, type Ec2Options } from './compute/ec2';
 import { bindFargate, type FargateOptions } from './compute/fargate';
 import { bindGpu, type GpuOptions } from './compute/gpu';
+import { bindManagedInstances, type ManagedInstancesOptions } from './compute/managed-instances';
 
 /** Where replicas run. */
 export abstract class Compute {
@@ -35,6 +36,16 @@ export abstract class Compute {
    */
   public static gpu(options: GpuOptions): Compute {
     return new BoundCompute((scope, maxReplicas) => bindGpu(scope, { ...options }, maxReplicas));
+  }
+
+  /**
+   * Amazon ECS Managed Instances: EC2 instances that AWS chooses, launches, patches and ends, with GPUs where they are asked
+   * for. AWS replaces each within 14 to 21 days, replica by replica.
+   *
+   * @param options how much of one, and of which kind
+   */
+  public static managedInstances(options: ManagedInstancesOptions = {}): Compute {
+    return new BoundCompute((scope) => bindManagedInstances(scope, options));
   }
 
   /**

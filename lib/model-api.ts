@@ -137,7 +137,8 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.probeFunction = new Probe(this, 'Probe', probed).function;
 
     const { mayHaveNone } = scaling;
-    const subject = { apiName, service, targetGroup, logGroup, timing, replicaConcurrency, mayHaveNone };
+    const { gpus } = compute;
+    const subject = { apiName, service, targetGroup, logGroup, timing, replicaConcurrency, mayHaveNone, gpus };
     const watched = (props.monitoring ?? Monitoring.standard())._bind(this, subject);
     platform._watch(subject);
     this.alarms = watched.alarms;

@@ -8,6 +8,7 @@ import type { ComputeBinding } from './binding';
 import { checkFit, type ReplicaSize } from './fit';
 import type { FleetOptions } from './fleet-options';
 import { planFleet } from './fleet-plan';
+import { GPU_ENVIRONMENT } from './gpu-container';
 import { bindToInstances } from './instances';
 import type { Machine } from './machine';
 import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes } from './replica-checks';
@@ -85,12 +86,9 @@ export function bindGpu(scope: Construct, options: GpuOptions, maxReplicas?: num
   checkFit(check, plan.machines, size);
   check.done();
   const cacheVolume = modelCache ? cacheNameOf(scope) : undefined;
-  const replica = { ...size, memory, sharedMemory, environment: DRIVER, cacheVolume };
+  const replica = { ...size, memory, sharedMemory, environment: GPU_ENVIRONMENT, cacheVolume };
   return bindToInstances({ fleet, plan }, replica, maxReplicas);
 }
-
-/** Computation, and what tells how busy a GPU is. An image without CUDA says neither. */
-const DRIVER = { NVIDIA_DRIVER_CAPABILITIES: 'compute,utility' };
 
 /** One name on an instance for each API; another stack's is another one. */
 function cacheNameOf(scope: Construct): string {

@@ -31,6 +31,8 @@ export interface InstanceNeed {
   readonly gpus?: number;
   /** Memory of each GPU. */
   readonly gpuMemoryMiB?: number;
+  /** Models of GPU, any of which will do. */
+  readonly gpuNames?: readonly string[];
   readonly architecture?: Architecture;
 }
 
@@ -83,16 +85,25 @@ export function fits(spec: InstanceSpec, need: InstanceNeed): boolean {
     memoryForTasks(spec.memoryMiB) >= (need.memoryMiB ?? 0) &&
     spec.gpus >= (need.gpus ?? 0) &&
     spec.gpuMemoryMiB >= (need.gpuMemoryMiB ?? 0) &&
+    (need.gpuNames?.includes(spec.gpuName ?? '') ?? true) &&
     spec.architecture === (need.architecture ?? spec.architecture)
   );
 }
 
 /**
- * Memory in MiB of an instance that is left for tasks. EC2's hypervisor and the kernel keep some: a small instance misses
- * up to 7.5 %, which is also what Karpenter reckons with; and the container agent wants its own.
+ * The share of an instance's memory that its hypervisor and its kernel keep: up to 7.5 % of a small one, which is also what
+ * Karpenter reckons with. A large one keeps less.
  */
+const KEPT = 0.075;
+
+/** Memory in MiB of an instance that is left for tasks. */
 export function memoryForTasks(memoryMiB: number): number {
-  return Math.floor(memoryMiB * (1 - 0.075));
+  return Math.floor(memoryMiB * (1 - KEPT));
+}
+
+/** Memory in MiB that an instance must have to leave tasks that much. */
+export function memoryAround(memoryForTasksMiB: number): number {
+  return Math.ceil(memoryForTasksMiB / (1 - KEPT));
 }
 
 function names(typeOrFamily: string, type: string): boolean {
@@ -124,7 +135,12 @@ function enisOf(vcpus: number): number {
   return vcpus <= 48 ? 8 : 15;
 }
 
-/** GPUs cost the most, then vCPUs, then memory. Among equals the list's own order holds, which is older first. */
+/** By what costs the most: GPUs, then what these have, then vCPUs, then memory. Equals stay in the list's own order. */
 function bySize(one: InstanceSpec, other: InstanceSpec): number {
-  return one.gpus - other.gpus || one.vcpus - other.vcpus || one.memoryMiB - other.memoryMiB;
+  return (
+    one.gpus - other.gpus ||
+    one.gpuMemoryMiB - other.gpuMemoryMiB ||
+    one.vcpus - other.vcpus ||
+    one.memoryMiB - other.memoryMiB
+  );
 }

@@ -29,9 +29,14 @@ const FOREIGN: Record<string, string> = {
   weight: 'there is one capacity provider',
 };
 
-export function checkForeign(check: Check, options: object): void {
-  for (const name of Object.keys(options).filter((one) => one in FOREIGN)) {
-    check.that(false, `${name} is no option of compute on EC2 instances: ${FOREIGN[name]}. Leave it out`);
+export function checkForeign(
+  check: Check,
+  options: object,
+  foreign: Readonly<Record<string, string>> = FOREIGN,
+  kind = 'compute on EC2 instances',
+): void {
+  for (const name of Object.keys(options).filter((one) => Object.hasOwn(foreign, one))) {
+    check.that(false, `${name} is no option of ${kind}: ${foreign[name]}. Leave it out`);
   }
 }
 

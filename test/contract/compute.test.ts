@@ -214,7 +214,11 @@ describe.each(Object.entries(KINDS))('a stack on %s can be deleted: it', (_, kin
     const [service = ''] = graph.ids(SERVICE);
     const [association = ''] = graph.ids('AWS::ECS::ClusterCapacityProviderAssociations');
     const [cluster = ''] = graph.ids('AWS::ECS::Cluster');
-    return { graph, service, association, cluster };
+    const groups = graph.ids('AWS::AutoScaling::AutoScalingGroup');
+    const providers = graph.ids('AWS::ECS::CapacityProvider');
+    // Those of groups are associated with a cluster, others are made in it.
+    const [ofGroups, ofCluster] = groups.length > 0 ? [providers, []] : [[], providers];
+    return { graph, service, association, cluster, groups, ofGroups, ofCluster };
   };
 
   test('has capacity providers associated before the service comes, and until it has gone', () => {
@@ -223,22 +227,32 @@ describe.each(Object.entries(KINDS))('a stack on %s can be deleted: it', (_, kin
     expect(graph.isAround(service, association)).toBe(false);
   });
 
-  test('has each provider before it is associated, its group before the provider, and the cluster before all', () => {
-    const { graph, association, cluster } = graphOf();
-    for (const provider of graph.ids('AWS::ECS::CapacityProvider')) {
+  test('has each provider of a group before it is associated, its group before the provider, and the cluster before all', () => {
+    const { graph, association, cluster, groups, ofGroups } = graphOf();
+    for (const provider of ofGroups) {
       expect(graph.isAround(provider, association)).toBe(true);
-      const [group = ''] = graph.ids('AWS::AutoScaling::AutoScalingGroup');
+      const [group = ''] = groups;
       expect(graph.isAround(group, provider)).toBe(true);
       expect(graph.isAround(cluster, group)).toBe(true);
     }
   });
 
+  test('has each provider of the cluster itself after what is associated, and until the service has gone', () => {
+    const { graph, association, cluster, service, ofCluster } = graphOf();
+    for (const provider of ofCluster) {
+      expect(graph.isAround(cluster, association)).toBe(true);
+      expect(graph.isAround(association, provider)).toBe(true);
+      expect(graph.isAround(provider, service)).toBe(true);
+      expect(graph.isAround(service, provider)).toBe(false);
+    }
+  });
+
   test('has the routes by which an instance says that it goes until it has gone', () => {
-    const { graph } = graphOf();
+    const { graph, groups, ofCluster } = graphOf();
     const routes = graph.ids('AWS::EC2::Route', 'PlatformVpcPrivate');
     expect(routes.length).toBeGreaterThan(0);
-    for (const group of graph.ids('AWS::AutoScaling::AutoScalingGroup')) {
-      for (const route of routes) expect(graph.isAround(route, group)).toBe(true);
+    for (const instances of [...groups, ...ofCluster]) {
+      for (const route of routes) expect(graph.isAround(route, instances)).toBe(true);
     }
   });
 
@@ -248,6 +262,7 @@ describe.each(Object.entries(KINDS))('a stack on %s can be deleted: it', (_, kin
       expect(group.DeletionProtection).toBeUndefined();
     }
     for (const { AutoScalingGroupProvider } of ofType(template(), 'AWS::ECS::CapacityProvider')) {
+      if (AutoScalingGroupProvider === undefined) continue;
       expect(AutoScalingGroupProvider.ManagedTerminationProtection).toBe('DISABLED');
       expect(AutoScalingGroupProvider.ManagedDraining).toBe('ENABLED');
     }

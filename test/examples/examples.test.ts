@@ -31,6 +31,7 @@ test('the examples are these', () => {
     'iris',
     'iris-python',
     'jwt',
+    'managed-gpu',
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
@@ -121,6 +122,8 @@ describe('cdk synth, with the flags of a new project and without AWS', () => {
       'Annotation::cdk-model-api:givenClusterCapacityProviders',
       'Annotation::cdk-model-api:givenLoadBalancerExposure',
       'Annotation::cdk-model-api:givenLoadBalancerIdleTimeout',
+      'ModelServing-DeadlineAboveIdleTimeout',
+      'ModelServing-PublicWithoutAuth',
     ]);
   });
 });

@@ -1,7 +1,8 @@
 /** Every kind of compute, as declarations that differ in nothing else: what the contract of a replica is held against. */
 import type { Stack } from 'aws-cdk-lib';
-import { InstanceType } from 'aws-cdk-lib/aws-ec2';
-import { Compute, ModelFleet, type ModelPlatform } from 'cdk-model-api';
+import { AcceleratorName, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { Compute, ManagedFleet, ModelFleet, type ModelPlatform } from 'cdk-model-api';
 
 /** What a kind needs beside the API stands in the stack. */
 type ComputeIn = (stack: Stack, platform: ModelPlatform) => Compute;
@@ -25,6 +26,9 @@ const ARM = types('m7g.xlarge');
 
 const fleetIn: (stack: Stack, platform: ModelPlatform) => ModelFleet = (stack, platform) =>
   new ModelFleet(stack, 'Shared', { platform, instanceTypes: X86, spotShare: 0.5, onDemandBase: 1 });
+
+const managedFleetIn = (stack: Stack, platform: ModelPlatform) =>
+  new ManagedFleet(stack, 'Managed', { platform, architecture: CpuArchitecture.ARM64 });
 
 const onInstances = {
   gpus: 0,
@@ -58,5 +62,22 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     computeIn: () => Compute.gpu({ instanceType: new InstanceType('g5.2xlarge') }),
     largerIn: () => Compute.gpu({ instanceType: new InstanceType('g5.4xlarge') }),
     gpus: 1,
+  },
+  'managed instances': {
+    ...onInstances,
+    computeIn: () => Compute.managedInstances({ spotShare: 0.5, onDemandBase: 1 }),
+    largerIn: () => Compute.managedInstances({ spotShare: 0.5, onDemandBase: 1, cpu: 3000 }),
+  },
+  'managed instances with GPUs': {
+    ...onInstances,
+    computeIn: () => Compute.managedInstances({ gpus: 1, gpuNames: [AcceleratorName.A10G, AcceleratorName.L4] }),
+    largerIn: () => Compute.managedInstances({ gpus: 1, cpu: 3000, instanceTypes: ['g5.*', 'g6.*'] }),
+    gpus: 1,
+  },
+  'a shared fleet of managed instances': {
+    ...onInstances,
+    computeIn: (stack, platform) => Compute.managedInstances({ fleet: managedFleetIn(stack, platform) }),
+    largerIn: (stack, platform) => Compute.managedInstances({ fleet: managedFleetIn(stack, platform), cpu: 3000 }),
+    platform: 'linux/arm64',
   },
 };

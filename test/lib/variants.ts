@@ -12,6 +12,7 @@ import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
 import * as compute from './compute-variants';
 import { apiIn, ENV, publicAccess, stackIn } from './declaration';
+import * as managed from './managed-variants';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
 export type Variant = (app: App) => Stack[];
@@ -95,4 +96,5 @@ export const VARIANTS = {
   anywhere,
   ...access,
   ...compute,
+  ...managed,
 } as const;
