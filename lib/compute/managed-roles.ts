@@ -94,7 +94,8 @@ export function defineInstanceRole(scope: Construct, id: string, cluster: IClust
 }
 
 /** cdk-nag prints what only the deployment knows by the names of its parameters. */
-function asNagPrints({ region, account }: Stack, resource: string): string {
+function asNagPrints({ partition, region, account }: Stack, resource: string): string {
   const printed = (value: string, parameter: string) => (Token.isUnresolved(value) ? `<AWS::${parameter}>` : value);
-  return `arn:<AWS::Partition>:ecs:${printed(region, 'Region')}:${printed(account, 'AccountId')}:${resource}/*`;
+  const ofAccount = [printed(partition, 'Partition'), 'ecs', printed(region, 'Region'), printed(account, 'AccountId')];
+  return `arn:${ofAccount.join(':')}:${resource}/*`;
 }
