@@ -1,0 +1,367 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Alarm, AlarmRule, CompositeAlarm, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Compute, ModelPlatform, Monitoring, Scaling } from 'cdk-model-api';
+import { describe, expect, test } from 'vitest';
+import { testApp } from '../../lib/assembly';
+import { apiIn, stackIn } from '../../lib/declaration';
+import { temporaryFolder } from '../command';
+import { cost, type Document, estimateOf, itemOf, priceFile, ROUND_PRICES } from '../cost/estimate';
+
+const same = (value: number) => ({ idle: value, target: value, max: value });
+
+describe('an API on Fargate, 1 vCPU and 2 GB, 1 to 10 replicas, by round prices', () => {
+  let estimated: Promise<Document> | undefined;
+
+  async function estimate(): Promise<Document> {
+    const app = testApp();
+    apiIn(stackIn(app));
+    const { apis, shared } = await estimateOf(app);
+    expect({ apis: apis.length, shared }).toEqual({ apis: 1, shared: [] });
+    return apis[0];
+  }
+
+  function declared(): Promise<Document> {
+    estimated ??= estimate();
+    return estimated;
+  }
+
+  test('replicas cost their vCPUs and GBs', async () => {
+    const { month, replicas } = await declared();
+    expect(replicas).toEqual({ idle: 1, target: 1, max: 10 });
+    // (1 × 1 + 2 × 0.1) × 730.
+    expect(itemOf(month.items, 'Fargate')).toEqual({ idle: 876, target: 876, max: 8760 });
+  });
+
+  test('at the target of 0.7 in flight, and 100 ms a prediction, each makes seven a second', async () => {
+    expect((await declared()).predictionsPerSecond).toEqual({ idle: 0, target: 7, max: 70 });
+  });
+
+  test('what is billed by use follows from them', async () => {
+    const { items } = (await declared()).month;
+    // 0.3 GB of metrics; 7 × 2,628,000 lines of 500 bytes are 9.198 GB more.
+    expect(itemOf(items, 'log')).toEqual({ idle: 3, target: 94.98, max: 949.8 });
+    // 7 and 70 new connections a second are 0.28 and 2.8 capacity units.
+    expect(itemOf(items, 'load balancer')).toEqual({ idle: 73, target: 277.4, max: 2117 });
+    // Twelve metrics, and three durations where there are requests.
+    expect(itemOf(items, 'custom metrics')).toEqual({ idle: 24, target: 30, max: 30 });
+  });
+
+  test('what stands there costs the same at all times', async () => {
+    const { items } = (await declared()).month;
+    expect(itemOf(items, 'NAT gateway')).toEqual(same(7.3));
+    expect(itemOf(items, 'public IPv4')).toEqual(same(0.73));
+    expect(itemOf(items, 'dashboard')).toEqual(same(11));
+  });
+
+  test('the total is the sum, and a million predictions cost it divided by how many there are', async () => {
+    const { month, perMillion } = await declared();
+    for (const situation of ['idle', 'target', 'max'] as const) {
+      const sum = month.items.reduce((total: number, item: Document) => total + item[situation], 0);
+      expect(month.total[situation]).toBeCloseTo(sum, 2);
+    }
+    expect(perMillion.target).toBeCloseTo(month.total.target / 18.396, 3);
+    expect(perMillion.max).toBeCloseTo(month.total.max / 183.96, 3);
+  });
+
+  test('SageMaker is compared by its cheapest instance that is as large', async () => {
+    const { sagemaker } = await declared();
+    expect(sagemaker).toMatchObject({ instance: 'ml.c6i.large', comparedBy: 'nearest size' });
+    expect(sagemaker.month).toEqual({ idle: 14.6, target: 14.6, max: 146 });
+    expect(sagemaker.perMillion).toEqual({ target: 0.7937, max: 0.7937 });
+  });
+});
+
+test('a shorter prediction makes more of them with the same replicas', async () => {
+  const app = testApp();
+  apiIn(stackIn(app));
+  const { apis, predictMs, assumptions } = await estimateOf(app, ['--predict-ms', '20']);
+  expect(apis[0].predictionsPerSecond).toEqual({ idle: 0, target: 35, max: 350 });
+  expect(predictMs).toBe(20);
+  expect(assumptions[0]).toBe('a prediction takes 20 ms');
+});
+
+describe('Fargate', () => {
+  async function running(compute: Compute, scaling?: Scaling) {
+    const app = testApp();
+    apiIn(stackIn(app), { compute, scaling });
+    const [api] = (await estimateOf(app)).apis;
+    return { api, cost: itemOf(api.month.items, 'Fargate') };
+  }
+
+  test('Spot begins beyond the base on demand', async () => {
+    const scaling = Scaling.onConcurrency({ minReplicas: 2, maxReplicas: 12 });
+    const { cost, api } = await running(Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }), scaling);
+    // Two on demand, then half of ten at half the price: (7 + 5 / 2) × 876.
+    expect(cost).toEqual({ idle: 1752, target: 1752, max: 8322 });
+    expect(api.compute).toBe('Fargate, in part Spot x86-64');
+  });
+
+  test('disk costs beyond the first 20 GiB', async () => {
+    const { Size } = await import('aws-cdk-lib');
+    const { cost } = await running(Compute.fargate({ ephemeralStorage: Size.gibibytes(50) }));
+    // 30 × 0.01 × 730 more.
+    expect(cost.idle).toBe(876 + 219);
+  });
+
+  test('Arm has prices of its own', async () => {
+    const { CpuArchitecture } = await import('aws-cdk-lib/aws-ecs');
+    const { cost } = await running(Compute.fargate({ architecture: CpuArchitecture.ARM64 }));
+    expect(cost.idle).toBe(438);
+  });
+});
+
+describe('schedules', () => {
+  async function replicas(schedule: Schedule) {
+    const app = testApp();
+    const night = { schedule, minReplicas: 1, maxReplicas: 2 };
+    const day = { schedule: Schedule.cron({ weekDay: 'MON-FRI', hour: '8', minute: '0' }), minReplicas: 4 };
+    apiIn(stackIn(app), { scaling: Scaling.onConcurrency({ schedules: [day, night] }) });
+    const [{ replicas, notes }] = (await estimateOf(app)).apis;
+    return { replicas, notes };
+  }
+
+  test('that repeat weekly are averages over the week', async () => {
+    const found = await replicas(Schedule.cron({ weekDay: 'MON-FRI', hour: '20', minute: '0' }));
+    // 60 hours with 4 to 10, 108 with 1 to 2.
+    expect(found.replicas.idle).toBeCloseTo((60 * 4 + 108) / 168, 3);
+    expect(found.replicas.max).toBeCloseTo((60 * 10 + 108 * 2) / 168, 3);
+    expect(found.notes[0]).toContain('2 schedules change the limits: the numbers of replicas are averages over a week');
+  });
+
+  test('that do not are said to be left out', async () => {
+    const found = await replicas(Schedule.expression('at(2030-01-01T00:00:00)'));
+    expect(found.replicas).toEqual({ idle: 1, target: 1, max: 10 });
+    expect(found.notes[0]).toContain('not taken into account');
+  });
+});
+
+describe('what scaling follows decides what a replica makes', () => {
+  async function rate(scaling: Scaling): Promise<Document> {
+    const app = testApp();
+    apiIn(stackIn(app), { scaling });
+    const [{ predictionsPerSecond, rateBasis, perMillion }] = (await estimateOf(app)).apis;
+    return { rate: predictionsPerSecond?.target, rateBasis, perMillion };
+  }
+
+  test('requests: no prediction time is needed', async () => {
+    expect(await rate(Scaling.onRequests({ requestsPerMinute: 600 }))).toMatchObject({
+      rate: 10,
+      rateBasis: 'scaling keeps 10 requests a second a replica',
+    });
+  });
+
+  test('CPU: its workers are busy for that part of the time', async () => {
+    expect((await rate(Scaling.onCpu({ targetUtilization: 0.5 }))).rate).toBe(5);
+  });
+
+  test("a metric of the user's tells nothing, and no number is made up", async () => {
+    const metric = new Metric({ namespace: 'Mine', metricName: 'Backlog' });
+    expect(await rate(Scaling.onMetric({ metric, target: 3 }))).toEqual({
+      rate: undefined,
+      rateBasis: 'scaling follows Backlog, which does not tell predictions',
+      perMillion: null,
+    });
+  });
+});
+
+describe('alarms', () => {
+  test('are billed for each metric that they read, and more where they look more often', async () => {
+    const app = testApp();
+    const stack = stackIn(app);
+    const api = apiIn(stack, { monitoring: Monitoring.none() });
+    const before = itemOf((await estimateOf(app)).apis[0].month.items, 'alarms').idle;
+
+    const again = testApp();
+    const other = stackIn(again);
+    const { service } = apiIn(other, { monitoring: Monitoring.none() });
+    const metric = new Metric({ namespace: 'Mine', metricName: 'A' });
+    const rest = { threshold: 1, evaluationPeriods: 1 };
+    const { Duration } = await import('aws-cdk-lib');
+    new Alarm(service, 'Plain', { metric, ...rest });
+    new Alarm(service, 'Fast', { metric: metric.with({ period: Duration.seconds(10) }), ...rest });
+    const usingMetrics = { a: metric, b: metric.with({ statistic: 'Sum' }) };
+    const math = new Alarm(service, 'Math', { metric: new MathExpression({ expression: 'a + b', usingMetrics }), ...rest });
+    new CompositeAlarm(service, 'Both', { alarmRule: AlarmRule.allOf(math) });
+    // 3 + 5 + 2 × 3 + 7.
+    expect(itemOf((await estimateOf(again)).apis[0].month.items, 'alarms').idle - before).toBe(21);
+    expect(api.alarms).toEqual([]);
+  });
+});
+
+describe('several APIs', () => {
+  test('split what they share evenly, and the traffic of all of them fills the load balancer', async () => {
+    const app = testApp();
+    const stack = stackIn(app);
+    const platform = new ModelPlatform(stack, 'Platform');
+    for (const name of ['a', 'b']) apiIn(stack, { platform, path: `/${name}` }, name);
+    const { apis, shared } = await estimateOf(app);
+    expect(shared).toHaveLength(1);
+    expect(shared[0]).toMatchObject({ apis: ['Stack/a', 'Stack/b'], split: 'evenly' });
+    // 14 new connections a second are 0.56 capacity units.
+    expect(itemOf(shared[0].items, 'load balancer')).toEqual({ idle: 73, target: 481.8, max: 4161 });
+    for (const { month } of apis) {
+      expect(month.shared.idle).toBeCloseTo(shared[0].total.idle / 2, 3);
+      expect(month.items.map(({ label }: Document) => label)).not.toContain('load balancer');
+    }
+  });
+
+  test('in stacks of their own, within a stage, share the stack of the platform', async () => {
+    const app = testApp();
+    const stage = new Stage(app, 'Production', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const platform = new ModelPlatform(new Stack(stage, 'Shared'), 'Platform');
+    for (const name of ['a', 'b']) apiIn(new Stack(stage, name), { platform, path: `/${name}` }, 'Api');
+    const { apis, shared } = await estimateOf(app);
+    expect(apis.map(({ name }: Document) => name)).toEqual(['Production/a/Api', 'Production/b/Api']);
+    expect(shared.map(({ apis: users }: Document) => users)).toEqual([['Production/a/Api', 'Production/b/Api']]);
+    const one = await estimateOf(app, ['--stack', 'Production/a']);
+    expect(one.apis).toHaveLength(1);
+    expect(one.apis[0].month.total).toEqual(apis[0].month.total);
+  });
+
+  test('with a platform each share nothing', async () => {
+    const app = testApp();
+    const stack = stackIn(app);
+    for (const name of ['a', 'b']) apiIn(stack, {}, name);
+    const { apis, shared } = await estimateOf(app);
+    expect(shared).toEqual([]);
+    for (const { month } of apis) expect(itemOf(month.items, 'NAT gateway').idle).toBe(7.3);
+  });
+});
+
+test('an API in a nested stack is found', async () => {
+  const context = { 'aws:cdk:enable-asset-metadata': true, 'aws:cdk:enable-path-metadata': true };
+  const app = testApp({ context });
+  const stack = stackIn(app);
+  const platform = new ModelPlatform(stack, 'Platform');
+  apiIn(new NestedStack(stack, 'Inside'), { platform, path: '/a' });
+  const { apis } = await estimateOf(app);
+  expect(apis[0]).toMatchObject({ name: 'Stack/Inside/Api', region: 'eu-west-1' });
+  expect(itemOf(apis[0].month.items, 'load balancer').idle).toBe(73);
+});
+
+describe('the region of a stack that may go anywhere', () => {
+  async function assumed(args: string[], env: NodeJS.ProcessEnv): Promise<[string, string | undefined]> {
+    const app = testApp();
+    apiIn(stackIn(app, 'Anywhere', {}));
+    app.synth();
+    const { stdout } = await cost([app.outdir, '--json', ...args], env);
+    const { apis, assumptions } = JSON.parse(stdout);
+    return [apis[0].region, assumptions.find((one: string) => one.includes('without a region'))];
+  }
+
+  test.each([
+    [[], {}, 'us-east-1'],
+    [[], { AWS_REGION: 'eu-central-1' }, 'eu-central-1'],
+    [['--region', 'us-west-2'], { AWS_REGION: 'eu-central-1' }, 'us-west-2'],
+  ])('is said: %j %j', async (args, env, region) => {
+    expect(await assumed(args, env)).toEqual([
+      region,
+      `stacks without a region are taken to ${region}: another by --region`,
+    ]);
+  });
+});
+
+test('the table has a line for everything, says what it assumes, and fits into 80 columns', async () => {
+  const app = testApp();
+  apiIn(stackIn(app));
+  app.synth();
+  const { code, stdout, stderr } = await cost([app.outdir, '--prices', priceFile(ROUND_PRICES)]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Stack\/Api, eu-west-1$/m);
+  expect(stdout).toMatch(/^replicas +1 +1 +10$/m);
+  expect(stdout).toMatch(/^predictions a second +– +7 +70$/m);
+  expect(stdout).toMatch(/^ {2}Fargate x86-64 +876\.00 +876\.00 +8760\.00$/m);
+  expect(stdout).toMatch(/^SageMaker, ml\.c6i\.large \(nearest size\) +14\.60 +14\.60 +146\.00$/m);
+  expect(stdout).toContain('- a prediction takes 100 ms, which nobody measured: give yours by --predict-ms');
+  expect(stdout).toContain('by on-demand list prices of today: a test.');
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+describe('an error', () => {
+  async function refused(args: string[], code = 2): Promise<string> {
+    const ended = await cost(args);
+    expect({ code: ended.code, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: '' });
+    return ended.stderr;
+  }
+
+  function assembly(prepare: (stack: Stack) => void): string {
+    const app = testApp();
+    prepare(stackIn(app));
+    return app.synth().directory;
+  }
+
+  test('no assembly: how to get one', async () => {
+    const folder = temporaryFolder();
+    expect(await refused([join(folder, 'cdk.out')])).toBe(
+      `✗ There is no cloud assembly ${folder}/cdk.out.\n  Synthesize it first: npx cdk synth. Or give the directory: npx cdk-model-api cost OUTPUT_DIRECTORY\n`,
+    );
+  });
+
+  test('a directory that is none', async () => {
+    const folder = temporaryFolder();
+    expect(await refused([folder])).toContain(`✗ ${folder} is no cloud assembly: it holds no manifest.json.`);
+  });
+
+  test('an assembly that is broken: which file', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'manifest.json'), '{');
+    expect(await refused([folder])).toContain(`✗ ${folder}/manifest.json cannot be read: `);
+  });
+
+  test('no ModelApi: what there is', async () => {
+    const folder = assembly(() => {});
+    expect(await refused([folder], 1)).toContain(`✗ No stack of ${folder} holds a ModelApi: it has Stack.`);
+  });
+
+  test('a stack without one: which have one', async () => {
+    const folder = assembly((stack) => apiIn(stack));
+    expect(await refused([folder, '--stack', 'Other'])).toBe(
+      `✗ Stack Other is not in ${folder}.\n  These stacks hold one: Stack\n`,
+    );
+  });
+
+  test('a region without prices: what to add', async () => {
+    const app = testApp();
+    apiIn(stackIn(app, 'Anywhere', {}));
+    const folder = app.synth().directory;
+    const stderr = await refused([folder, '--region', 'mars-north-1']);
+    expect(stderr).toContain('✗ The price table has no region mars-north-1: it has us-east-1, us-west-2, ');
+    expect(stderr).toContain('Add regions.mars-north-1 to a file for --prices');
+  });
+
+  test('a region that lacks a price: its path, in the form of the file', async () => {
+    const app = testApp();
+    apiIn(stackIn(app, 'Anywhere', {}));
+    const folder = app.synth().directory;
+    const prices = priceFile({ regions: { 'mars-north-1': { logsGb: 1 } } });
+    expect(await refused([folder, '--region', 'mars-north-1', '--prices', prices])).toContain(
+      '✗ The price table has no loadBalancer.hour in mars-north-1.\n  Add it, in dollars, to a file for --prices: {"regions":{"mars-north-1":{"loadBalancer":{"hour":0.1}}}}',
+    );
+  });
+
+  test.each([
+    [{ regions: { 'eu-west-1': { ec3: {} } } }, 'regions.eu-west-1.ec3 is no price of this table: regions.eu-west-1 has fargate, ec2,'],
+    [{ regions: { 'eu-west-1': { ec2: { 'm5.large': '0.1' } } } }, 'regions.eu-west-1.ec2.m5.large has to be a number, 0 or above (got "0.1")'],
+    [{ everywhere: { ec2SpotDiscount: 60 } }, 'everywhere.ec2SpotDiscount has to be a share from 0 to 1 (got 60)'],
+    [{ regions: [] }, 'regions has to be an object (got [])'],
+  ])('--prices with a mistake: its path, %j', async (prices, message) => {
+    expect(await refused(['cdk.out', '--prices', priceFile(prices)])).toContain(`✗ --prices: ${message}`);
+  });
+
+  test('--prices that is not JSON, or not there', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(join(folder, 'prices.json'), '{"a": }');
+    expect(await refused(['cdk.out', '--prices', join(folder, 'prices.json')])).toContain('✗ --prices is not JSON: ');
+    expect(await refused(['cdk.out', '--prices', join(folder, 'gone.json')])).toContain('✗ --prices: There is no file');
+  });
+
+  test('with --json it is one JSON object on standard output', async () => {
+    const { code, stdout, stderr } = await cost([temporaryFolder(), '--json']);
+    expect(JSON.parse(stdout).error.code).toBe('no_assembly');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+  });
+});
