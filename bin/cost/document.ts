@@ -1,6 +1,7 @@
 /** The estimate as `--json` prints it: stable names, dollars in fractions of a cent, nothing that is only for people. */
+import type { ApiEstimate } from './api-estimate';
 import type { Item } from './billed';
-import type { ApiEstimate, Estimate, SharedGroup } from './estimate';
+import type { Estimate, SharedGroup } from './estimate';
 import type { Columns } from './situations';
 import type { Statement } from './statement';
 

@@ -21,9 +21,11 @@ export function fargateMonth(replicas: number, shares: readonly Share[], size: R
   return hour * HOURS_A_MONTH;
 }
 
-/** `1 vCPU, 2 GB, Arm`. */
+/** `Fargate Arm, in part Spot`. */
 export function fargateName(shares: readonly Share[], size: ReplicaSize): string {
   const spot = shares.some(({ provider, weight }) => provider === 'FARGATE_SPOT' && weight > 0);
   const all = shares.every(({ provider }) => provider === 'FARGATE_SPOT');
-  return `Fargate${spot ? (all ? ' Spot' : ', in part Spot') : ''} ${size.architecture === 'arm' ? 'Arm' : 'x86-64'}`;
+  const processors = size.architecture === 'arm' ? 'Arm' : 'x86-64';
+  if (all) return `Fargate Spot ${processors}`;
+  return `Fargate ${processors}${spot ? ', in part Spot' : ''}`;
 }

@@ -144,5 +144,7 @@ function diskOf({ BlockDeviceMappings = [] }: Json): number {
 
 function unknown(provider: Placed, why: string): CommandFailure {
   const name = provider.stack.paths.get(provider.id) ?? provider.id;
-  return new CommandFailure('unknown_capacity', EXIT.failed, `What ${name} costs cannot be told: ${why}.`);
+  return new CommandFailure('unknown_capacity', EXIT.failed, `What ${name} costs cannot be told: ${why}.`, {
+    hint: 'To leave it out, name another stack: --stack NAME',
+  });
 }

@@ -1,8 +1,9 @@
 /**
  * An estimate as a table for people: lines that grep finds, within 80 columns, and below the numbers what they rest on.
  */
+import type { ApiEstimate } from '../cost/api-estimate';
 import type { Item } from '../cost/billed';
-import type { ApiEstimate, Estimate, SharedGroup } from '../cost/estimate';
+import type { Estimate, SharedGroup } from '../cost/estimate';
 import { type Columns, SITUATIONS } from '../cost/situations';
 import type { Statement } from '../cost/statement';
 import type { Terminal } from './terminal';
@@ -23,11 +24,11 @@ export function costTable(terminal: Terminal, { apis, shared }: Estimate, statem
 type Emphasis = (text: string) => string;
 
 function apiBlock(estimate: ApiEstimate, groups: readonly SharedGroup[], bold: Emphasis): string[] {
-  const { api, region, replicas, rate, items, shared, total, perMillion, endpoint } = estimate;
+  const { api, region, replicas, rate, items, shared, total, perMillion, endpoint, notes } = estimate;
   const isSharing = groups.some(({ apis }) => apis.includes(api.name));
   return [
     bold(`${api.name}, ${region}`),
-    `${replicaText(estimate)}; ${estimate.basis}`,
+    ...wrapped(`${replicaText(estimate)}; ${estimate.basis}`, '', ''),
     heading('$ a month'),
     line('replicas', replicas, plain),
     line('predictions a second', rate ? { ...rate, idle: undefined } : {}, plain),
@@ -41,7 +42,7 @@ function apiBlock(estimate: ApiEstimate, groups: readonly SharedGroup[], bold: E
           line('$ for a million predictions', endpoint.perMillion ?? {}, dollars),
         ]
       : []),
-    ...estimate.notes.flatMap((note) => wrapped(note, '! ', '  ')),
+    ...notes.flatMap((note) => wrapped(note, '! ', '  ')),
   ];
 }
 

@@ -96,7 +96,7 @@ describe('Fargate', () => {
     const { cost, api } = await running(Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }), scaling);
     // Two on demand, then half of ten at half the price: (7 + 5 / 2) × 876.
     expect(cost).toEqual({ idle: 1752, target: 1752, max: 8322 });
-    expect(api.compute).toBe('Fargate, in part Spot x86-64');
+    expect(api.compute).toBe('Fargate x86-64, in part Spot');
   });
 
   test('disk costs beyond the first 20 GiB', async () => {
