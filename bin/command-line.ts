@@ -19,7 +19,9 @@ export interface Verbs {
 
 export function commandLine(verbs: Verbs): Command {
   const program = new Command('npx cdk-model-api')
-    .description('Serves a predict() on this machine, asks a served one for predictions, and says what a deployed one costs.')
+    .description(
+      'Serves a predict() on this machine, asks a served one for predictions, and says what a deployed one costs.',
+    )
     .version(packageVersion(), '--version', 'print the version')
     .addHelpText('before', examples('dev models/iris', 'predict models/iris --json @body.json'))
     .addHelpText('after', `\n${EXIT_CODES}\n\nTo deploy: npx cdk deploy`)
@@ -88,7 +90,9 @@ function addCost(program: Command, verbs: Verbs): void {
   program
     .command('cost')
     .summary('estimate what the APIs of a synthesized app cost')
-    .description('Reads the templates that "npx cdk synth" wrote and estimates what their APIs cost a month. No AWS access.')
+    .description(
+      'Reads the templates that "npx cdk synth" wrote and estimates what their APIs cost a month. No AWS access.',
+    )
     .argument('[assembly]', 'the directory that "npx cdk synth" wrote (default: cdk.out)')
     .option('--stack <name>', 'only the APIs of this stack')
     .option('--predict-ms <milliseconds>', 'how long a prediction takes (default: 100, an assumption)', milliseconds)

@@ -57,7 +57,15 @@ async function estimates(): Promise<readonly Estimated[]> {
 }
 
 function table(apis: readonly Estimated[]): string {
-  const head = ['API', 'a replica runs on', 'idle', 'target', 'max', 'a million predictions', 'SageMaker, same replicas'];
+  const head = [
+    'API',
+    'a replica runs on',
+    'idle',
+    'target',
+    'max',
+    'a million predictions',
+    'SageMaker, same replicas',
+  ];
   const rows = apis.map(({ name, compute, month: { total }, perMillion, sagemaker }) => [
     `\`${name}\``,
     compute,

@@ -52,12 +52,22 @@ export async function cost(target: string | undefined, options: CostOptions, ter
   else terminal.data(costTable(terminal, result, statement));
 }
 
-function chosenOf(apis: readonly FoundApi[], stacks: readonly Stack[], folder: string, name?: string): readonly FoundApi[] {
+function chosenOf(
+  apis: readonly FoundApi[],
+  stacks: readonly Stack[],
+  folder: string,
+  name?: string,
+): readonly FoundApi[] {
   const names = stacks.map((stack) => stack.name).join(', ') || 'none';
   if (apis.length === 0) {
-    throw new CommandFailure('no_api', EXIT.failed, `No stack of ${shownPath(folder)} holds a ModelApi: it has ${names}.`, {
-      hint: 'Define one with new ModelApi(...), then: npx cdk synth',
-    });
+    throw new CommandFailure(
+      'no_api',
+      EXIT.failed,
+      `No stack of ${shownPath(folder)} holds a ModelApi: it has ${names}.`,
+      {
+        hint: 'Define one with new ModelApi(...), then: npx cdk synth',
+      },
+    );
   }
   if (name === undefined) return apis;
   const chosen = apis.filter(({ service }) => service.stack.name === name);

@@ -4,8 +4,9 @@ import { fargateMonth, fargateName } from './fargate';
 import type { Fleet, Tenant } from './fleets';
 import type { FoundApi } from './model-apis';
 import type { Prices } from './prices';
+import type { Replicas } from './replicas';
 import { type Endpoint, endpointFor } from './sagemaker';
-import { type Columns, columns, constant, sum } from './situations';
+import { type Columns, columns, sum } from './situations';
 import { logMonth, MILLION, metricMonth, requestsAMonth } from './usage';
 
 /** Dollars for a million predictions: idle there are none. */
@@ -39,15 +40,20 @@ export interface Surroundings {
   /** What stands below it and is billed. */
   readonly own: readonly Item[];
   readonly shared: Columns;
+  /** Whether its load balancer is in this assembly. */
+  readonly hasLoadBalancer: boolean;
 }
 
-export function apiEstimate(tenant: Tenant, { prices, fleets, own, shared }: Surroundings): ApiEstimate {
+export function apiEstimate(tenant: Tenant, surroundings: Surroundings): ApiEstimate {
   const { api, replicas, shares } = tenant;
-  const fargate = shares.some(({ provider }) => typeof provider === 'string') ? fargateName(shares, api.replica) : undefined;
+  const { prices, fleets, own, shared } = surroundings;
+  const fargate = shares.some(({ provider }) => typeof provider === 'string')
+    ? fargateName(shares, api.replica)
+    : undefined;
   const running = columns((situation) => fargateMonth(replicas.count[situation], shares, api.replica, prices));
   const items = [
     ...(fargate ? [{ label: fargate, cost: running }] : []),
-    ...fleets.map((fleet) => fleetItem(fleet, tenant)),
+    ...fleets.map((fleet) => fleetItem(fleet, api)),
     { label: 'log', cost: logMonth(replicas, prices) },
     { label: 'custom metrics', cost: metricMonth(api, replicas, prices) },
     ...own,
@@ -68,8 +74,17 @@ export function apiEstimate(tenant: Tenant, { prices, fleets, own, shared }: Sur
     perMillion: perMillion(total, rate),
     endpoint: endpoint && { ...endpoint, perMillion: perMillion(endpoint.month, rate) },
     hasSpot: hasSpot(tenant, fleets),
-    notes: [...(replicas.note ? [replicas.note] : []), ...fleets.flatMap(({ notes }) => notes)],
+    notes: notesOf(replicas, surroundings),
   };
+}
+
+function notesOf({ note }: Replicas, { fleets, hasLoadBalancer }: Surroundings): string[] {
+  const elsewhere = 'its load balancer is not in this assembly, and not in the numbers';
+  return [
+    ...(note ? [note] : []),
+    ...fleets.flatMap((fleet) => fleet.notes()),
+    ...(hasLoadBalancer ? [] : [elsewhere]),
+  ];
 }
 
 /** Predictions a second of all its replicas. */
@@ -84,9 +99,8 @@ function perMillion(month: Columns, rate: Columns | undefined): PerMillion | und
   return { target: dollars('target'), max: dollars('max') };
 }
 
-function fleetItem(fleet: Fleet, tenant: Tenant): Item {
-  const part = fleet.parts[fleet.tenants.indexOf(tenant)] ?? constant(0);
-  return { label: fleet.tenants.length > 1 ? `its part of ${nameOf(fleet)}` : nameOf(fleet), cost: part };
+function fleetItem(fleet: Fleet, api: FoundApi): Item {
+  return { label: fleet.isShared ? `its part of ${nameOf(fleet)}` : nameOf(fleet), cost: fleet.partOf(api) };
 }
 
 function hasSpot({ shares }: Tenant, fleets: readonly Fleet[]): boolean {

@@ -75,7 +75,10 @@ interface FileStack extends Stack {
 function stackOf(folder: string, id: string, artifact: Json): FileStack {
   const { properties, environment = '', additionalMetadataFile, displayName = id } = artifact;
   const [, region] = /^aws:\/\/[^/]+\/(.+)$/.exec(environment) ?? [];
-  const metadata = { ...artifact.metadata, ...(additionalMetadataFile && readJson(join(folder, additionalMetadataFile))) };
+  const metadata = {
+    ...artifact.metadata,
+    ...(additionalMetadataFile && readJson(join(folder, additionalMetadataFile))),
+  };
   return fileStack(folder, properties.templateFile, {
     name: displayName,
     region: region === 'unknown-region' ? undefined : region,
@@ -83,7 +86,11 @@ function stackOf(folder: string, id: string, artifact: Json): FileStack {
   });
 }
 
-function fileStack(folder: string, file: string, known: Pick<Stack, 'name' | 'region' | 'paths' | 'around'>): FileStack {
+function fileStack(
+  folder: string,
+  file: string,
+  known: Pick<Stack, 'name' | 'region' | 'paths' | 'around'>,
+): FileStack {
   const template = readJson(join(folder, file));
   const entries = Object.entries<Json>(template.Resources ?? {});
   const ownPaths = entries.flatMap(([id, { Metadata }]): [string, string][] => {

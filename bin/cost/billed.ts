@@ -14,6 +14,9 @@ export interface Item {
   readonly cost: Columns;
 }
 
+/** The label of what every API needs: where there is none, it stands elsewhere. */
+export const LOAD_BALANCER = 'load balancer';
+
 /** What a resource costs; `rate` is the requests a second of everybody who uses it. */
 type Billing = (properties: Json, prices: Prices, rate: Columns) => Item[];
 
@@ -21,8 +24,9 @@ const BILLED: Readonly<Record<string, Billing>> = {
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (properties, prices, rate) => {
     const use = (situation: keyof Columns) => capacityUnits(rate[situation]) * prices.loadBalancer('capacityUnit');
     const hour = (situation: keyof Columns) => prices.loadBalancer('hour') + use(situation);
-    const balancer = { label: 'load balancer', cost: columns((situation) => hour(situation) * HOURS_A_MONTH) };
-    const addresses = properties.Scheme === 'internal' ? 0 : (properties.Subnets ?? properties.SubnetMappings ?? []).length;
+    const balancer = { label: LOAD_BALANCER, cost: columns((situation) => hour(situation) * HOURS_A_MONTH) };
+    const addresses =
+      properties.Scheme === 'internal' ? 0 : (properties.Subnets ?? properties.SubnetMappings ?? []).length;
     return addresses > 0 ? [balancer, publicAddresses(addresses, prices)] : [balancer];
   },
   'AWS::EC2::NatGateway': (_, prices) => [hourly('NAT gateway', prices.of('natGateway'))],
@@ -45,8 +49,9 @@ const BILLED: Readonly<Record<string, Billing>> = {
   },
 };
 
+/** By type, which is the order of lines. */
 export function billedResources(references: References): Placed[] {
-  return references.all(...Object.keys(BILLED));
+  return Object.keys(BILLED).flatMap((type) => references.all(type));
 }
 
 export function itemsOf({ type, properties }: Placed, prices: Prices, rate: Columns): Item[] {

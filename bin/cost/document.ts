@@ -34,6 +34,8 @@ function apiDocument(estimate: ApiEstimate): object {
     sagemaker: endpoint
       ? {
           instance: endpoint.instance,
+          vcpus: endpoint.vcpus,
+          memoryGiB: endpoint.memoryGiB,
           comparedBy: endpoint.isSame ? 'same instance' : 'nearest size',
           instances: rounded(endpoint.instances),
           month: rounded(endpoint.month),

@@ -3,7 +3,7 @@
  * is shared is shared within one.
  */
 import { type ApiEstimate, apiEstimate, rateOf } from './api-estimate';
-import { billedResources, type Item, itemsOf } from './billed';
+import { billedResources, type Item, itemsOf, LOAD_BALANCER } from './billed';
 import { type Fleet, fleetsOf, type Tenant } from './fleets';
 import { type FoundApi, neighboursOf } from './model-apis';
 import { Owners } from './owners';
@@ -67,10 +67,11 @@ class RegionalEstimate {
     predictMs: number,
   ) {
     const near = all.filter((api) => chosen.includes(api) || neighboursOf(api, chosen).length > 0);
-    this.#tenants = near.map((api) => {
+    const tenants = near.map((api) => {
       return { api, replicas: replicasOf(references, api, predictMs), shares: sharesOf(references, api) };
     });
-    this.#fleets = fleetsOf(references, this.#tenants, prices);
+    this.#fleets = fleetsOf(references, tenants, prices);
+    this.#tenants = tenants.map((tenant) => this.#fleetOf(tenant)?.limited(tenant) ?? tenant);
     const owners = new Owners(all);
     for (const resource of billedResources(references)) {
       const users = owners.of(resource);
@@ -81,7 +82,13 @@ class RegionalEstimate {
   result(): Estimate {
     const tenants = this.#tenants.filter(({ api }) => this.chosen.includes(api));
     const groups = [...this.#groups.values()].filter(({ apis }) => apis.some((api) => this.chosen.includes(api)));
-    return { apis: tenants.map((tenant) => this.#estimateOf(tenant)), shared: groups.map(asShared) };
+    const apis = tenants.map((tenant) => this.#estimateOf(tenant));
+    this.prices.refuseGaps();
+    return { apis, shared: groups.map(asShared) };
+  }
+
+  #fleetOf({ api }: Tenant): Fleet | undefined {
+    return this.#fleets.find((fleet) => fleet.has(api));
   }
 
   #bill(users: readonly FoundApi[], items: readonly Item[]): void {
@@ -104,10 +111,13 @@ class RegionalEstimate {
   #estimateOf(tenant: Tenant): ApiEstimate {
     const { api } = tenant;
     const groups = [...this.#groups.values()].filter(({ apis }) => apis.includes(api));
+    const own = this.#own.get(api) ?? [];
+    const around = [...own, ...groups.flatMap(({ items }) => items)];
     return apiEstimate(tenant, {
       prices: this.prices,
-      fleets: this.#fleets.filter(({ tenants }) => tenants.includes(tenant)),
-      own: this.#own.get(api) ?? [],
+      fleets: this.#fleets.filter((fleet) => fleet.has(api)),
+      own,
+      hasLoadBalancer: around.some(({ label }) => label === LOAD_BALANCER),
       shared: sum([constant(0), ...groups.map(({ apis, items }) => times(total(items), 1 / apis.length))]),
     });
   }

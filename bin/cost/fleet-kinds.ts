@@ -28,7 +28,12 @@ export interface FleetKind {
 /** The volume of the AMIs and of Managed Instances, where nothing else is said. */
 const DEFAULT_DISK = { ec2: 30, managed: 80 } as const;
 
-export function fleetKindOf(references: References, provider: Placed, replicas: readonly ReplicaSize[], prices: Prices): FleetKind {
+export function fleetKindOf(
+  references: References,
+  provider: Placed,
+  replicas: readonly ReplicaSize[],
+  prices: Prices,
+): FleetKind {
   const { AutoScalingGroupProvider: own, ManagedInstancesProvider: managed } = provider.properties;
   if (managed) return managedInstances(managed.InstanceLaunchTemplate ?? {}, provider, replicas, prices);
   const group = own && references.target(provider.stack, own.AutoScalingGroupArn);
@@ -76,7 +81,12 @@ function instanceOf(
   throw unknown(provider, `the launch template of ${group.id} names no instance type`);
 }
 
-function managedInstances(template: Json, provider: Placed, replicas: readonly ReplicaSize[], prices: Prices): FleetKind {
+function managedInstances(
+  template: Json,
+  provider: Placed,
+  replicas: readonly ReplicaSize[],
+  prices: Prices,
+): FleetKind {
   return {
     kind: 'managed',
     ...cheapest(template.InstanceRequirements ?? {}, provider, replicas, prices),
@@ -90,14 +100,23 @@ function managedInstances(template: Json, provider: Placed, replicas: readonly R
 }
 
 /** What AWS would take, as far as the table goes: the cheapest instance that meets all demands and holds a replica. */
-function cheapest(demands: Json, provider: Placed, replicas: readonly ReplicaSize[], prices: Prices): Pick<FleetKind, 'instance' | 'choice'> {
+function cheapest(
+  demands: Json,
+  provider: Placed,
+  replicas: readonly ReplicaSize[],
+  prices: Prices,
+): Pick<FleetKind, 'instance' | 'choice'> {
   const fitting = [...INSTANCES.values()]
     .filter((size) => meets(size, demands) && replicas.every((replica) => holds(size, replica)))
     .map((instance) => ({ instance, price: prices.ec2OrNone(instance.type) ?? Number.POSITIVE_INFINITY }))
     .filter(({ price }) => price < Number.POSITIVE_INFINITY)
     .sort((one, other) => one.price - other.price);
   const [first] = fitting;
-  if (!first) throw unknown(provider, `no instance of the price table in ${prices.region} meets its requirements and holds a replica`);
+  if (!first)
+    throw unknown(
+      provider,
+      `no instance of the price table in ${prices.region} meets its requirements and holds a replica`,
+    );
   const choice = fitting.length > 1 ? `the cheapest of ${fitting.length} that meet its requirements` : undefined;
   return { instance: first.instance, choice };
 }
@@ -129,7 +148,12 @@ function within(value: number, range: Json): boolean {
 
 function holds(size: InstanceSize, replica: ReplicaSize): boolean {
   const { vcpus, memoryGiB, gpus } = replica;
-  return size.vcpus >= vcpus && size.memoryGiB >= memoryGiB && size.gpus >= gpus && size.architecture === replica.architecture;
+  return (
+    size.vcpus >= vcpus &&
+    size.memoryGiB >= memoryGiB &&
+    size.gpus >= gpus &&
+    size.architecture === replica.architecture
+  );
 }
 
 function sizeOf(type: string, provider: Placed): InstanceSize {

@@ -1,6 +1,6 @@
 /**
  * What fleets of instances cost. APIs that share one fill its instances together, and each bears the part that its
- * replicas take.
+ * replicas take. A fleet that is too small holds fewer replicas than scaling asks for.
  */
 import { type FleetKind, fleetKindOf } from './fleet-kinds';
 import type { InstanceSize } from './instances';
@@ -9,28 +9,13 @@ import type { Prices } from './prices';
 import { type Share, spread } from './providers';
 import { isSame, type Placed, type References } from './reference';
 import type { Replicas } from './replicas';
-import { type Columns, columns, HOURS_A_MONTH } from './situations';
+import { type Columns, columns, HOURS_A_MONTH, sum } from './situations';
 
 /** An API with what is known of it so far. */
 export interface Tenant {
   readonly api: FoundApi;
   readonly replicas: Replicas;
   readonly shares: readonly Share[];
-}
-
-export interface Fleet {
-  readonly provider: Placed;
-  readonly kind: FleetKind;
-  readonly tenants: readonly Tenant[];
-  readonly instances: Columns;
-  readonly cost: Columns;
-  /** What of the cost each tenant bears, in the order of tenants. */
-  readonly parts: readonly Columns[];
-  readonly notes: readonly string[];
-  /** Replicas of this tenant that fit on an instance. */
-  perInstance(api: FoundApi): number;
-  /** Whole instances for the replicas of one tenant alone. */
-  instancesFor(api: FoundApi): Columns;
 }
 
 /**
@@ -41,51 +26,105 @@ const USABLE_MEMORY = 0.94;
 /** Sums of fractions that should be whole are not always. */
 const ROUNDING = 1e-6;
 
+export class Fleet {
+  readonly instances: Columns;
+  /** Whose replicas run here, each with the instances that they fill, in fractions. */
+  readonly #filled: ReadonlyMap<FoundApi, Columns>;
+  readonly #cost: Columns;
+  /** Of the replicas that scaling asks for, the share that there is room for. */
+  readonly #room: Columns;
+
+  constructor(
+    private readonly provider: Placed,
+    readonly kind: FleetKind,
+    tenants: readonly Tenant[],
+    prices: Prices,
+  ) {
+    const wanted = new Map(tenants.map((tenant) => [tenant.api, this.#filledBy(tenant)]));
+    const all = sum([...wanted.values()]);
+    this.#room = columns((situation) => Math.min(1, kind.max / (all[situation] || 1)));
+    this.#filled = new Map(
+      [...wanted].map(([api, own]) => [api, columns((situation) => own[situation] * this.#room[situation])]),
+    );
+    this.instances = columns((situation) => {
+      const needed = Math.ceil(all[situation] / kind.fullness - ROUNDING);
+      return Math.min(kind.max, Math.max(kind.min, needed));
+    });
+    this.#cost = columns((situation) => monthOf(this.instances[situation], kind, prices));
+  }
+
+  get isShared(): boolean {
+    return this.#filled.size > 1;
+  }
+
+  has(api: FoundApi): boolean {
+    return this.#filled.has(api);
+  }
+
+  /** What of its cost an API bears; an empty fleet is everybody's. */
+  partOf(api: FoundApi): Columns {
+    const all = sum([...this.#filled.values()]);
+    return columns((situation) => {
+      const own = this.#filled.get(api)?.[situation] ?? 0;
+      const part = all[situation] === 0 ? 1 / this.#filled.size : own / all[situation];
+      return this.#cost[situation] * part;
+    });
+  }
+
+  /** Replicas of an API that fit on an instance. */
+  perInstance({ task, replica }: FoundApi): number {
+    const hasInterface = this.kind.kind === 'ec2' && task.properties.NetworkMode === 'awsvpc';
+    return Math.max(1, Math.floor(fitting(this.kind.instance, replica, hasInterface) + ROUNDING));
+  }
+
+  /** Whole instances for the replicas of one API alone. */
+  instancesFor(api: FoundApi): Columns {
+    return columns((situation) => Math.ceil((this.#filled.get(api)?.[situation] ?? 0) - ROUNDING));
+  }
+
+  /** Its replicas, no more than there is room for; of an API that runs elsewhere too, nobody can tell. */
+  limited(tenant: Tenant): Tenant {
+    if (tenant.shares.length > 1) return tenant;
+    const { count } = tenant.replicas;
+    const running = columns((situation) => count[situation] * this.#room[situation]);
+    return { ...tenant, replicas: { ...tenant.replicas, count: running } };
+  }
+
+  notes(): string[] {
+    const { instance, choice, max } = this.kind;
+    const name = this.provider.stack.paths.get(this.provider.id) ?? this.provider.id;
+    const share = Math.round(this.#room.max * 100);
+    return [
+      ...(choice ? [`${instance.type} is ${choice}: what AWS takes may cost something else`] : []),
+      ...(share < 100
+        ? [`${name} grows to ${max} × ${instance.type}, which hold ${share} % of the most replicas`]
+        : []),
+    ];
+  }
+
+  #filledBy({ api, replicas, shares }: Tenant): Columns {
+    return columns((situation) => {
+      const counts = spread(replicas.count[situation], shares);
+      const here = counts.filter((_, index) => isOf(shares[index] as Share, this.provider));
+      return here.reduce((total, count) => total + count, 0) / this.perInstance(api);
+    });
+  }
+}
+
 export function fleetsOf(references: References, tenants: readonly Tenant[], prices: Prices): Fleet[] {
   const providers: Placed[] = [];
   for (const { provider } of tenants.flatMap(({ shares }) => shares)) {
     if (typeof provider !== 'string' && !providers.some((one) => isSame(one, provider))) providers.push(provider);
   }
-  return providers.map((provider) => fleetOf(references, provider, tenants, prices));
-}
-
-function fleetOf(references: References, provider: Placed, all: readonly Tenant[], prices: Prices): Fleet {
-  const isIt = (share: Share) => typeof share.provider !== 'string' && isSame(share.provider, provider);
-  const tenants = all.filter(({ shares }) => shares.some(isIt));
-  const sizes = tenants.map(({ api }) => api.replica);
-  const kind = fleetKindOf(references, provider, sizes, prices);
-  /** Instances that each tenant's replicas fill, in fractions. */
-  const filled = tenants.map(({ api, replicas, shares }) => {
-    const each = perInstance(kind, api);
-    return columns((situation) => {
-      const counts = spread(replicas.count[situation], shares);
-      return counts.reduce((total, count, index) => total + (isIt(shares[index] as Share) ? count / each : 0), 0);
-    });
+  return providers.map((provider) => {
+    const here = tenants.filter(({ shares }) => shares.some((share) => isOf(share, provider)));
+    const sizes = here.map(({ api }) => api.replica);
+    return new Fleet(provider, fleetKindOf(references, provider, sizes, prices), here, prices);
   });
-  const wanted = columns((situation) => {
-    const full = filled.reduce((total, one) => total + one[situation], 0) / kind.fullness;
-    return Math.ceil(full - ROUNDING);
-  });
-  const instances = columns((situation) => Math.min(kind.max, Math.max(kind.min, wanted[situation])));
-  const cost = columns((situation) => monthOf(instances[situation], kind, prices));
-  const parts = filled.map((one) => columns((situation) => cost[situation] * partOf(one[situation], filled, situation)));
-  const instancesFor = (api: FoundApi) => {
-    const own = filled[tenants.findIndex((one) => one.api === api)];
-    return columns((situation) => Math.ceil((own?.[situation] ?? 0) - ROUNDING));
-  };
-  const notes = notesOf(provider, kind, wanted);
-  return { provider, kind, tenants, instances, cost, parts, notes, instancesFor, perInstance: (api) => perInstance(kind, api) };
 }
 
-/** An empty fleet is everybody's. */
-function partOf(own: number, filled: readonly Columns[], situation: keyof Columns): number {
-  const all = filled.reduce((total, one) => total + one[situation], 0);
-  return all === 0 ? 1 / filled.length : own / all;
-}
-
-function perInstance({ kind, instance }: FleetKind, { task, replica }: FoundApi): number {
-  const hasInterface = kind === 'ec2' && task.properties.NetworkMode === 'awsvpc';
-  return Math.max(1, Math.floor(fitting(instance, replica, hasInterface) + ROUNDING));
+function isOf({ provider }: Share, wanted: Placed): boolean {
+  return typeof provider !== 'string' && isSame(provider, wanted);
 }
 
 /** By whatever runs out first. Of its interfaces an instance keeps one for itself. */
@@ -106,14 +145,4 @@ function monthOf(instances: number, kind: FleetKind, prices: Prices): number {
   const fee = kind.kind === 'managed' ? instances * price * prices.of('managedInstancesFee') : 0;
   const hour = (instances - spot * discount) * price + fee;
   return hour * HOURS_A_MONTH + instances * kind.diskGiB * prices.of('diskGbMonth');
-}
-
-function notesOf(provider: Placed, { max, instance, choice }: FleetKind, wanted: Columns): string[] {
-  const chosen = choice ? [`${instance.type} is ${choice}: what AWS takes may cost something else`] : [];
-  if (wanted.max <= max) return chosen;
-  const name = provider.stack.paths.get(provider.id) ?? provider.id;
-  return [
-    ...chosen,
-    `${name}: the most replicas need ${wanted.max} × ${instance.type}, and the fleet grows to ${max}: the last replicas do not start`,
-  ];
 }

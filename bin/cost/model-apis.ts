@@ -68,7 +68,8 @@ const MEBIBYTES = 1024;
 function sizeOf({ properties }: Placed, name: string): ReplicaSize {
   const containers: Json[] = properties.ContainerDefinitions ?? [];
   const cpu = properties.Cpu ?? total(containers, ({ Cpu = 0 }) => Cpu);
-  const memory = properties.Memory ?? total(containers, ({ Memory, MemoryReservation }) => Memory ?? MemoryReservation ?? 0);
+  const memory =
+    properties.Memory ?? total(containers, ({ Memory, MemoryReservation }) => Memory ?? MemoryReservation ?? 0);
   const { CpuArchitecture = DEFAULT_ARCHITECTURE } = properties.RuntimePlatform ?? {};
   return {
     vcpus: known(cpu, `CPU of a replica of ${name}`) / 1024,
@@ -91,9 +92,14 @@ function total(all: readonly Json[], of: (one: Json) => number): number {
 export function known(value: Json, what: string): number {
   const number = typeof value === 'object' ? Number.NaN : Number(value);
   if (!Number.isNaN(number)) return number;
-  throw new CommandFailure('unknown_number', EXIT.failed, `The ${what} is known at deployment only: ${JSON.stringify(value)}.`, {
-    hint: 'An estimate needs it as a plain number in the template.',
-  });
+  throw new CommandFailure(
+    'unknown_number',
+    EXIT.failed,
+    `The ${what} is known at deployment only: ${JSON.stringify(value)}.`,
+    {
+      hint: 'An estimate needs it as a plain number in the template.',
+    },
+  );
 }
 
 /** The APIs that run in the same cluster. */

@@ -9,12 +9,12 @@ import shipped from './prices.json';
 /** Dollars: an hour, unless the name or its comment says otherwise. */
 export interface PlacePrices {
   readonly fargate: {
-    readonly x86: { readonly vcpu: number; readonly gb: number };
-    readonly arm: { readonly vcpu: number; readonly gb: number };
+    readonly x86?: { readonly vcpu: number; readonly gb: number };
+    readonly arm?: { readonly vcpu: number; readonly gb: number };
     /** A GB of disk beyond the first 20. */
-    readonly diskGb: number;
+    readonly diskGb?: number;
     /** The share that Spot is cheaper by. */
-    readonly spotDiscount: number;
+    readonly spotDiscount?: number;
   };
   /** By instance type, or by family: the price of its `large`, to which its other sizes are in proportion. */
   readonly ec2: Readonly<Record<string, number>>;
@@ -96,7 +96,7 @@ const TABLE: Shape = {
 } satisfies Record<keyof PriceTable, Shape>;
 
 export function priceTable(overrides?: string): PriceTable {
-  const table = shipped as PriceTable;
+  const table: PriceTable = shipped;
   if (overrides === undefined) return table;
   const given = readJsonFile('--prices', overrides);
   check(given, TABLE, '');
@@ -114,7 +114,8 @@ function check(value: unknown, shape: Shape, path: string): void {
   for (const [key, part] of Object.entries(value)) {
     const place = path ? `${path}.${key}` : key;
     const wanted = shape[key] ?? shape[EACH];
-    if (!wanted) throw invalid(`${place} is no price of this table: ${path || 'the file'} has ${Object.keys(shape).join(', ')}`);
+    if (!wanted)
+      throw invalid(`${place} is no price of this table: ${path || 'the file'} has ${Object.keys(shape).join(', ')}`);
     check(part, wanted, place);
   }
 }

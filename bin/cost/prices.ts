@@ -1,4 +1,7 @@
-/** The prices of one region. One that is missing is an error that says what to add, and never taken for zero. */
+/**
+ * The prices of one region. Those that were asked for and are missing are collected, so that one error names them all: a
+ * price is never taken for zero.
+ */
 import { CommandFailure, EXIT } from '../failure';
 import { multipleOfLarge } from './instances';
 import type { PlacePrices, PriceTable } from './price-table';
@@ -9,6 +12,8 @@ type NumberKey = {
 
 export class Prices {
   readonly #place: Partial<PlacePrices>;
+  /** Paths below the region. */
+  readonly #missed: string[][] = [];
 
   constructor(
     readonly table: PriceTable,
@@ -24,16 +29,16 @@ export class Prices {
   }
 
   loadBalancer(part: 'hour' | 'capacityUnit'): number {
-    return this.#nested('loadBalancer')?.[part] ?? this.#missing(`loadBalancer.${part}`);
+    return this.#nested('loadBalancer')?.[part] ?? this.#missing('loadBalancer', part);
   }
 
   fargate(architecture: 'x86' | 'arm', part: 'vcpu' | 'gb'): number {
-    return this.#nested('fargate')?.[architecture]?.[part] ?? this.#missing(`fargate.${architecture}.${part}`);
+    return this.#nested('fargate')?.[architecture]?.[part] ?? this.#missing('fargate', architecture, part);
   }
 
   fargateExtra(part: 'diskGb' | 'spotDiscount'): number {
     const everywhere = this.table.everywhere.fargate?.[part];
-    return this.#nested('fargate')?.[part] ?? everywhere ?? this.#missing(`fargate.${part}`);
+    return this.#nested('fargate')?.[part] ?? everywhere ?? this.#missing('fargate', part);
   }
 
   /** An instance on demand. */
@@ -62,19 +67,43 @@ export class Prices {
     return this.#place[key] as Partial<PlacePrices[Key]> | undefined;
   }
 
-  #missing(path: string, type?: string): never {
-    const keys = [...path.split('.'), ...(type ? [type] : [])];
-    const example = keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), 0.1);
-    const what = type ?? path;
-    throw new CommandFailure('no_price', EXIT.usage, `The price table has no ${what} in ${this.region}.`, {
-      hint: `Add it, in dollars, to a file for --prices: ${JSON.stringify({ regions: { [this.region]: example } })}`,
+  /** Throws when anything that was asked for is missing: what was computed is worth nothing then. */
+  refuseGaps(): void {
+    if (this.#missed.length === 0) return;
+    const names = [...new Set(this.#missed.map((path) => path.slice(path[0] === 'ec2' ? 1 : 0).join('.')))];
+    const example = {};
+    for (const path of this.#missed) put(example, path);
+    throw new CommandFailure('no_price', EXIT.usage, `The price table has no ${names.join(', ')} in ${this.region}.`, {
+      hint: `Add to a file for --prices, with the right dollars: ${JSON.stringify({ regions: { [this.region]: example } })}`,
     });
   }
+
+  /** What stands for a price until `refuseGaps`. */
+  #missing(...path: string[]): number {
+    this.#missed.push(path);
+    return 0;
+  }
+}
+
+type Nested = { [key: string]: Nested | number };
+
+function put(place: Nested, [key = '', ...rest]: readonly string[]): void {
+  if (rest.length === 0) {
+    place[key] = 0.1;
+    return;
+  }
+  place[key] ??= {};
+  put(place[key] as Nested, rest);
 }
 
 function noRegion(table: PriceTable, region: string): CommandFailure {
   const known = Object.keys(table.regions).join(', ');
-  return new CommandFailure('no_region_prices', EXIT.usage, `The price table has no region ${region}: it has ${known}.`, {
-    hint: `Add regions.${region} to a file for --prices, with what docs/cost.md lists; or estimate by another: --region us-east-1`,
-  });
+  return new CommandFailure(
+    'no_region_prices',
+    EXIT.usage,
+    `The price table has no region ${region}: it has ${known}.`,
+    {
+      hint: `Add regions.${region} to a file for --prices, with what docs/cost.md lists; or estimate by another: --region us-east-1`,
+    },
+  );
 }

@@ -21,10 +21,10 @@ export class References {
     }
   }
 
-  /** Every resource of these types, of all stacks. */
-  all(...types: string[]): Placed[] {
+  /** Every resource of a type, of all stacks. */
+  all(wanted: string): Placed[] {
     return this.stacks.flatMap((stack) =>
-      [...stack.resources].filter(([, { type }]) => types.includes(type)).map(([id]) => placed(stack, id) as Placed),
+      [...stack.resources].filter(([, { type }]) => type === wanted).map(([id]) => placed(stack, id) as Placed),
     );
   }
 

@@ -47,8 +47,14 @@ function limitsOf({ properties }: Placed, name: string): { limits: Limits; note?
   const average = averageLimits(limits, actions);
   const plural = actions.length === 1 ? 'schedule changes' : 'schedules change';
   return average
-    ? { limits: average, note: `${actions.length} ${plural} the limits: the numbers of replicas are averages over a week` }
-    : { limits, note: `${actions.length} ${plural} the limits in ways that do not repeat weekly: not taken into account` };
+    ? {
+        limits: average,
+        note: `${actions.length} ${plural} the limits: the numbers of replicas are averages over a week`,
+      }
+    : {
+        limits,
+        note: `${actions.length} ${plural} the limits in ways that do not repeat weekly: not taken into account`,
+      };
 }
 
 function policiesOf(target: Placed, references: References): Json[] {
@@ -89,7 +95,10 @@ function rateAt(api: FoundApi, policy: Json, predictSeconds: number): Rate {
       return { rate: value / 60, basis: `scaling keeps ${plain(value)} requests a minute a replica` };
     case 'ECSServiceAverageCPUUtilization': {
       const rate = (workersOf(api) * value) / 100 / predictSeconds;
-      return { rate, basis: `scaling keeps ${plain(value)} % of CPU, read as workers that are busy for as much of the time` };
+      return {
+        rate,
+        basis: `scaling keeps ${plain(value)} % of CPU, read as workers that are busy for as much of the time`,
+      };
     }
     default:
       return { basis: `scaling follows ${own?.MetricName ?? metric}, which does not tell predictions` };

@@ -3,7 +3,7 @@
  * that are at least as large as a replica.
  */
 import type { Fleet } from './fleets';
-import { INSTANCES } from './instances';
+import { INSTANCES, type InstanceSize } from './instances';
 import type { FoundApi } from './model-apis';
 import type { Prices } from './prices';
 import type { Replicas } from './replicas';
@@ -12,6 +12,8 @@ import { type Columns, columns, HOURS_A_MONTH, times } from './situations';
 export interface Endpoint {
   /** With its `ml.`. */
   readonly instance: string;
+  readonly vcpus: number;
+  readonly memoryGiB: number;
   /** Whether it is the instance that the replicas run on, or only one of a like size. */
   readonly isSame: boolean;
   readonly instances: Columns;
@@ -19,21 +21,27 @@ export interface Endpoint {
 }
 
 /** Undefined where nothing in the table is as large. */
-export function endpointFor(api: FoundApi, replicas: Replicas, fleet: Fleet | undefined, prices: Prices): Endpoint | undefined {
-  const type = fleet?.kind.instance.type;
-  const price = type && prices.sagemaker(type);
-  if (type && price) return endpoint(type, price, true, fleet.instancesFor(api));
+export function endpointFor(
+  api: FoundApi,
+  replicas: Replicas,
+  fleet: Fleet | undefined,
+  prices: Prices,
+): Endpoint | undefined {
+  const price = fleet && prices.sagemaker(fleet.kind.instance.type);
+  if (fleet && price) return endpoint(fleet.kind.instance, price, true, fleet.instancesFor(api));
   const nearest = nearestTo(api, prices);
-  return nearest && endpoint(nearest.type, nearest.price, false, replicas.count);
+  return nearest && endpoint(nearest.size, nearest.price, false, replicas.count);
 }
 
 /** An endpoint has one instance at least. */
-function endpoint(type: string, price: number, isSame: boolean, counts: Columns): Endpoint {
+function endpoint(size: InstanceSize, price: number, isSame: boolean, counts: Columns): Endpoint {
   const instances = columns((situation) => Math.max(1, counts[situation]));
-  return { instance: `ml.${type}`, isSame, instances, month: times(instances, price * HOURS_A_MONTH) };
+  const { type, vcpus, memoryGiB } = size;
+  const month = times(instances, price * HOURS_A_MONTH);
+  return { instance: `ml.${type}`, vcpus, memoryGiB, isSame, instances, month };
 }
 
-function nearestTo({ replica }: FoundApi, prices: Prices): { type: string; price: number } | undefined {
+function nearestTo({ replica }: FoundApi, prices: Prices): { size: InstanceSize; price: number } | undefined {
   const large = [...INSTANCES.values()].filter(
     ({ vcpus, memoryGiB, gpus, architecture }) =>
       vcpus >= replica.vcpus &&
@@ -41,9 +49,9 @@ function nearestTo({ replica }: FoundApi, prices: Prices): { type: string; price
       (replica.gpus > 0 ? gpus >= replica.gpus : gpus === 0) &&
       architecture === replica.architecture,
   );
-  const priced = large.flatMap(({ type }) => {
-    const price = prices.sagemaker(type);
-    return price === undefined ? [] : [{ type, price }];
+  const priced = large.flatMap((size) => {
+    const price = prices.sagemaker(size.type);
+    return price === undefined ? [] : [{ size, price }];
   });
   return priced.sort((one, other) => one.price - other.price)[0];
 }

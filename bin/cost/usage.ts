@@ -16,8 +16,8 @@ const GB = 1_000_000_000;
 export const REQUEST = {
   /** Of request and answer, with their headers. */
   kilobytes: 4,
-  /** Of its line in the log. */
-  logBytes: 500,
+  /** Of its line in the log, and what CloudWatch adds to each. */
+  logBytes: 400,
   /** The gateway writes no more lines of successful requests a second. */
   loggedPerSecond: 50,
 } as const;

@@ -4,6 +4,7 @@
 import type { ApiEstimate } from '../cost/api-estimate';
 import type { Item } from '../cost/billed';
 import type { Estimate, SharedGroup } from '../cost/estimate';
+import type { Endpoint } from '../cost/sagemaker';
 import { type Columns, SITUATIONS } from '../cost/situations';
 import type { Statement } from '../cost/statement';
 import type { Terminal } from './terminal';
@@ -38,12 +39,16 @@ function apiBlock(estimate: ApiEstimate, groups: readonly SharedGroup[], bold: E
     line('$ for a million predictions', perMillion ?? {}, dollars),
     ...(endpoint
       ? [
-          line(`SageMaker, ${endpoint.instance}${endpoint.isSame ? '' : ' (nearest size)'}`, endpoint.month, dollars),
-          line('$ for a million predictions', endpoint.perMillion ?? {}, dollars),
+          line(endpointLabel(endpoint), endpoint.month, dollars),
+          line('SageMaker, $ for a million predictions', endpoint.perMillion ?? {}, dollars),
         ]
       : []),
     ...notes.flatMap((note) => wrapped(note, '! ', '  ')),
   ];
+}
+
+function endpointLabel({ instance, isSame, vcpus }: Endpoint): string {
+  return `SageMaker ${instance}${isSame ? '' : ` (nearest, ${vcpus} vCPU)`}`;
 }
 
 function replicaText({ api: { replica }, compute }: ApiEstimate): string {

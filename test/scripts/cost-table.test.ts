@@ -6,7 +6,9 @@ import { currentPage } from '../../scripts/cost-table';
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/cost.md'), 'utf8');
 
-test('docs/cost.md has what the command says of the examples: else npm run docs:cost', { timeout: 120_000 }, async () => {
+test('docs/cost.md has what the command says of the examples: else npm run docs:cost', {
+  timeout: 120_000,
+}, async () => {
   expect(await currentPage()).toBe(PAGE);
 });
 

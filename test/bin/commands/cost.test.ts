@@ -41,8 +41,8 @@ describe('an API on Fargate, 1 vCPU and 2 GB, 1 to 10 replicas, by round prices'
 
   test('what is billed by use follows from them', async () => {
     const { items } = (await declared()).month;
-    // 0.3 GB of metrics; 7 × 2,628,000 lines of 500 bytes are 9.198 GB more.
-    expect(itemOf(items, 'log')).toEqual({ idle: 3, target: 94.98, max: 949.8 });
+    // 0.3 GB of metrics; 7 × 2,628,000 lines of 400 bytes are 7.3584 GB more.
+    expect(itemOf(items, 'log')).toEqual({ idle: 3, target: 76.584, max: 765.84 });
     // 7 and 70 new connections a second are 0.28 and 2.8 capacity units.
     expect(itemOf(items, 'load balancer')).toEqual({ idle: 73, target: 277.4, max: 2117 });
     // Twelve metrics, and three durations where there are requests.
@@ -183,7 +183,10 @@ describe('alarms', () => {
     new Alarm(service, 'Plain', { metric, ...rest });
     new Alarm(service, 'Fast', { metric: metric.with({ period: Duration.seconds(10) }), ...rest });
     const usingMetrics = { a: metric, b: metric.with({ statistic: 'Sum' }) };
-    const math = new Alarm(service, 'Math', { metric: new MathExpression({ expression: 'a + b', usingMetrics }), ...rest });
+    const math = new Alarm(service, 'Math', {
+      metric: new MathExpression({ expression: 'a + b', usingMetrics }),
+      ...rest,
+    });
     new CompositeAlarm(service, 'Both', { alarmRule: AlarmRule.allOf(math) });
     // 3 + 5 + 2 × 3 + 7.
     expect(itemOf((await estimateOf(again)).apis[0].month.items, 'alarms').idle - before).toBe(21);
@@ -274,7 +277,7 @@ test('the table has a line for everything, says what it assumes, and fits into 8
   expect(stdout).toMatch(/^replicas +1 +1 +10$/m);
   expect(stdout).toMatch(/^predictions a second +– +7 +70$/m);
   expect(stdout).toMatch(/^ {2}Fargate x86-64 +876\.00 +876\.00 +8760\.00$/m);
-  expect(stdout).toMatch(/^SageMaker, ml\.c6i\.large \(nearest size\) +14\.60 +14\.60 +146\.00$/m);
+  expect(stdout).toMatch(/^SageMaker ml\.c6i\.large \(nearest, 2 vCPU\) +14\.60 +14\.60 +146\.00$/m);
   expect(stdout).toContain('- a prediction takes 100 ms, which nobody measured: give yours by --predict-ms');
   expect(stdout).toContain('by on-demand list prices of today: a test.');
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -332,19 +335,30 @@ describe('an error', () => {
     expect(stderr).toContain('Add regions.mars-north-1 to a file for --prices');
   });
 
-  test('a region that lacks a price: its path, in the form of the file', async () => {
+  test('a region that lacks prices: all that are needed, in the form of the file', async () => {
     const app = testApp();
     apiIn(stackIn(app, 'Anywhere', {}));
     const folder = app.synth().directory;
-    const prices = priceFile({ regions: { 'mars-north-1': { logsGb: 1 } } });
-    expect(await refused([folder, '--region', 'mars-north-1', '--prices', prices])).toContain(
-      '✗ The price table has no loadBalancer.hour in mars-north-1.\n  Add it, in dollars, to a file for --prices: {"regions":{"mars-north-1":{"loadBalancer":{"hour":0.1}}}}',
-    );
+    const prices = priceFile({ regions: { 'mars-north-1': { fargate: { x86: { vcpu: 1 } }, logsGb: 1 } } });
+    const stderr = await refused([folder, '--region', 'mars-north-1', '--prices', prices]);
+    expect(stderr).toContain('✗ The price table has no ');
+    const example = JSON.parse(stderr.slice(stderr.indexOf('{'))).regions['mars-north-1'];
+    expect(example).toEqual({
+      fargate: { x86: { gb: 0.1 } },
+      loadBalancer: { hour: 0.1, capacityUnit: 0.1 },
+      natGateway: 0.1,
+    });
   });
 
   test.each([
-    [{ regions: { 'eu-west-1': { ec3: {} } } }, 'regions.eu-west-1.ec3 is no price of this table: regions.eu-west-1 has fargate, ec2,'],
-    [{ regions: { 'eu-west-1': { ec2: { 'm5.large': '0.1' } } } }, 'regions.eu-west-1.ec2.m5.large has to be a number, 0 or above (got "0.1")'],
+    [
+      { regions: { 'eu-west-1': { ec3: {} } } },
+      'regions.eu-west-1.ec3 is no price of this table: regions.eu-west-1 has fargate, ec2,',
+    ],
+    [
+      { regions: { 'eu-west-1': { ec2: { 'm5.large': '0.1' } } } },
+      'regions.eu-west-1.ec2.m5.large has to be a number, 0 or above (got "0.1")',
+    ],
     [{ everywhere: { ec2SpotDiscount: 60 } }, 'everywhere.ec2SpotDiscount has to be a share from 0 to 1 (got 60)'],
     [{ regions: [] }, 'regions has to be an object (got [])'],
   ])('--prices with a mistake: its path, %j', async (prices, message) => {

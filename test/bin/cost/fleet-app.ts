@@ -3,6 +3,7 @@
  * it.
  */
 import { type App, Stack } from 'aws-cdk-lib';
+import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { CfnLaunchTemplate, type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -13,7 +14,6 @@ import {
   Ec2TaskDefinition,
   NetworkMode,
 } from 'aws-cdk-lib/aws-ecs';
-import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import { ENV } from '../../lib/declaration';
 

@@ -18,7 +18,7 @@ describe('an API on a group of m5.large, a replica of 1 vCPU and 3 GB', () => {
     expect(compute).toBe('m5.large, 2 replicas each');
     // An instance is 730 an hour of 1 and 30 GB of volume of 0.1: 733; six replicas need three.
     expect(itemOf(month.items, 'm5.large')).toEqual({ idle: 733, target: 733, max: 2199 });
-    expect(notes).toEqual([]);
+    expect(notes).toEqual(['its load balancer is not in this assembly, and not in the numbers']);
   });
 
   test('the fewest instances of the group run when nobody calls', async () => {
@@ -26,22 +26,22 @@ describe('an API on a group of m5.large, a replica of 1 vCPU and 3 GB', () => {
     expect(itemOf(month.items, 'm5.large')).toEqual({ idle: 1466, target: 1466, max: 2199 });
   });
 
-  test('a group that is too small for the most replicas is said to be', async () => {
-    const { month, notes } = await declared({ min: 1, max: 2 });
+  test('a group that is too small holds fewer replicas than scaling asks for, and that is said', async () => {
+    const { month, replicas, predictionsPerSecond, notes } = await declared({ min: 1, max: 2 });
     expect(itemOf(month.items, 'm5.large').max).toBe(1466);
-    expect(notes).toEqual([
-      'Fleet/Provider-m5.large: the most replicas need 3 × m5.large, and the fleet grows to 2: the last replicas do not start',
-    ]);
+    expect(replicas).toEqual({ idle: 1, target: 1, max: 4 });
+    expect(predictionsPerSecond.max).toBe(20);
+    expect(notes[0]).toBe('Fleet/Provider-m5.large grows to 2 × m5.large, which hold 67 % of the most replicas');
   });
 
   test('the total and a million predictions, by hand', async () => {
     const { month, predictionsPerSecond, perMillion } = await declared({ min: 1, max: 4 });
     // 0.5 in flight for 0.1 s: five a second and replica, 13.14 million a month.
     expect(predictionsPerSecond).toEqual({ idle: 0, target: 5, max: 30 });
-    // Logs: 0.3 GB and 13.14 million × 500 bytes = 6.57 GB a replica. Metrics: 12 or 15. Two alarms of the tracking.
-    // 733 + 3 + 24 + 6; 733 + 68.7 + 30 + 6; 2199 + 412.2 + 30 + 6.
-    expect(month.total).toEqual({ idle: 766, target: 837.7, max: 2647.2 });
-    expect(perMillion).toEqual({ target: 63.7519, max: 33.5769 });
+    // Logs: 0.3 GB and 13.14 million × 400 bytes = 5.256 GB a replica. Metrics: 12 or 15. Two alarms of the tracking.
+    // 733 + 3 + 24 + 6; 733 + 55.56 + 30 + 6; 2199 + 333.36 + 30 + 6.
+    expect(month.total).toEqual({ idle: 766, target: 824.56, max: 2568.36 });
+    expect(perMillion).toEqual({ target: 62.7519, max: 32.5769 });
   });
 
   test('SageMaker is compared by the same instance, as many', async () => {
@@ -64,7 +64,7 @@ test('of a mixed group what is beyond the base on demand is partly Spot, and its
   const { apis, assumptions } = await estimateOf(app);
   // Five instances: one and half of four on demand, two with three quarters off: 3.5 × 730 + 5 × 3.
   expect(itemOf(apis[0].month.items, 'm5.large')).toEqual({ idle: 733, target: 733, max: 2570 });
-  expect(apis[0].notes).toEqual(['m5.large is the first of 2 types: what AWS takes may cost something else']);
+  expect(apis[0].notes[0]).toBe('m5.large is the first of 2 types: what AWS takes may cost something else');
   expect(assumptions.some((one: string) => one.startsWith('Spot is taken at the discount'))).toBe(true);
 });
 
@@ -120,11 +120,17 @@ describe('ECS Managed Instances', () => {
   test('that no instance of the table meets are an error', async () => {
     const app = testApp();
     const stack = new FleetStack(app);
-    const provider = stack.managed({ vCpuCount: { min: 2 }, memoryMiB: { min: 4096 }, allowedInstanceTypes: ['x8g.*'] });
+    const provider = stack.managed({
+      vCpuCount: { min: 2 },
+      memoryMiB: { min: 4096 },
+      allowedInstanceTypes: ['x8g.*'],
+    });
     stack.api('Iris', { provider });
     app.synth();
     const { code, stderr } = await cost([app.outdir]);
-    expect(stderr).toContain('✗ What Fleet/Managed costs cannot be told: no instance of the price table in eu-west-1 meets');
+    expect(stderr).toContain(
+      '✗ What Fleet/Managed costs cannot be told: no instance of the price table in eu-west-1 meets',
+    );
     expect(code).toBe(1);
   });
 });
@@ -146,6 +152,6 @@ test('one that has no price in the region is an error that says what to add', as
   const prices = structuredClone(ROUND_PRICES);
   const { stderr } = await cost([app.outdir, '--prices', priceFile(prices)]);
   expect(stderr).toContain(
-    '✗ The price table has no p5.4xlarge in eu-west-1.\n  Add it, in dollars, to a file for --prices: {"regions":{"eu-west-1":{"ec2":{"p5.4xlarge":0.1}}}}',
+    '✗ The price table has no p5.4xlarge in eu-west-1.\n  Add to a file for --prices, with the right dollars: {"regions":{"eu-west-1":{"ec2":{"p5.4xlarge":0.1}}}}',
   );
 });

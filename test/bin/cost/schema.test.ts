@@ -43,6 +43,8 @@ const SCHEMA = object({
       sagemaker: orNull(
         object({
           instance: { type: 'string', pattern: '^ml\\.' },
+          vcpus: number,
+          memoryGiB: number,
           comparedBy: { enum: ['same instance', 'nearest size'] },
           instances: object(columns),
           month: object(columns),
