@@ -3,6 +3,7 @@ export * from './access';
 export * from './auth';
 export * from './batching-options';
 export * from './compute';
+export * from './compute/fargate';
 export * from './cors-options';
 export * from './model-api';
 export * from './model-api-metrics';

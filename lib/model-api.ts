@@ -6,12 +6,12 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { AlarmBase, CompositeAlarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type {
+  BaseService,
   ContainerDefinition,
   ContainerImage,
-  FargateService,
-  FargateTaskDefinition,
   ICluster,
   ScalableTaskCount,
+  TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import type {
   ApplicationTargetGroup,
@@ -66,7 +66,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   /** Where its replicas log. */
   public readonly logGroup: ILogGroup;
   /** What a replica is. */
-  public readonly taskDefinition: FargateTaskDefinition;
+  public readonly taskDefinition: TaskDefinition;
   /** The container of a replica. */
   public readonly container: ContainerDefinition;
   /** The role that the handler acts as. */
@@ -74,7 +74,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   /** The same role, for grants such as `bucket.grantRead(api)`. */
   public readonly grantPrincipal: IPrincipal;
   /** The running replicas. */
-  public readonly service: FargateService;
+  public readonly service: BaseService;
   /** How many replicas run: schedules and further policies are added here. */
   public readonly scalableTaskCount: ScalableTaskCount;
   /** The security groups of the replicas. */

@@ -1,12 +1,12 @@
 /** What alarms and dashboard look at. */
-import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { BaseService } from 'aws-cdk-lib/aws-ecs';
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Timing } from '../../runtime/contract/timing';
 
 export interface MonitoringSubject {
   readonly apiName: string;
-  readonly service: FargateService;
+  readonly service: BaseService;
   readonly targetGroup: ApplicationTargetGroup;
   readonly logGroup: ILogGroup;
   readonly timing: Timing;

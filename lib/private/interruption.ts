@@ -2,7 +2,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { timing } from '../../runtime/contract/timing';
-import type { ComputeBinding } from '../compute';
+import type { ComputeBinding } from '../compute/binding';
 
 export function warnOfInterruption(scope: Construct, compute: ComputeBinding, requestTimeout: number): void {
   if (!compute.interruptible) return;

@@ -1,7 +1,7 @@
 /** How many workers a replica runs, and the checks of what is said of one against the machine that it gets. */
 import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
 import { automaticWorkers } from '../../runtime/contract/manifest';
-import type { ComputeBinding } from '../compute';
+import type { ComputeBinding } from '../compute/binding';
 import type { ServingOptions } from '../serving-options';
 import { type Check, isKnown } from './check';
 

@@ -1,10 +1,10 @@
 /** What a scaling works with, and what it answers. */
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { FargateService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
+import type { BaseService, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 
 export interface ScalingSubject {
   readonly apiName: string;
-  readonly service: FargateService;
+  readonly service: BaseService;
   /** Requests offered to a replica, on average. */
   readonly offeredConcurrency: Metric;
   /** Requests that a replica runs at a time. */

@@ -2,15 +2,10 @@
  * Containers beside the model's: a collector of traces, a proxy. They share the replica's network, CPU and memory; of the
  * latter two the model gets what they leave. What they may do is theirs to say.
  */
-import {
-  type ContainerDefinitionOptions,
-  type FargateTaskDefinition,
-  type PortMapping,
-  Protocol,
-} from 'aws-cdk-lib/aws-ecs';
+import { type ContainerDefinitionOptions, type PortMapping, Protocol, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
-import type { ComputeBinding } from '../compute';
+import type { ComputeBinding } from '../compute/binding';
 import { type Check, isKnown } from '../private/check';
 import { byReadersPolicy } from '../private/secret-access';
 import { logsOf } from './task-logs';
@@ -27,11 +22,7 @@ const SHARES = {
 } as const;
 type Share = keyof typeof SHARES;
 
-export function addExtraContainers(
-  task: FargateTaskDefinition,
-  containers: ExtraContainers = {},
-  logGroup: ILogGroup,
-): void {
+export function addExtraContainers(task: TaskDefinition, containers: ExtraContainers = {}, logGroup: ILogGroup): void {
   for (const [name, options] of Object.entries(containers)) {
     // An id of its own kind, or a container called `TaskRole` would meet the role.
     task.addContainer(`Container-${name}`, {

@@ -4,7 +4,7 @@
  */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import type { FargateService } from 'aws-cdk-lib/aws-ecs';
+import type { BaseService } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -21,7 +21,7 @@ import { readingOf } from '../private/secret-access';
 
 export interface ProbeProps {
   readonly platform: ModelPlatform;
-  readonly service: FargateService;
+  readonly service: BaseService;
   readonly targetGroup: IApplicationTargetGroup;
   readonly basePath: string;
   readonly timing: Timing;

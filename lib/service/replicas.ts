@@ -8,12 +8,12 @@ import {
   SecurityGroup,
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
-import { AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
+import { AlarmBehavior, AvailabilityZoneRebalancing, type BaseService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import type { Timing } from '../../runtime/contract/timing';
-import type { ComputeBinding } from '../compute';
+import type { ComputeBinding } from '../compute/binding';
 import type { ModelPlatform } from '../model-platform';
 import { acknowledge } from '../private/acknowledge';
 import { Check, isKnown } from '../private/check';
@@ -36,19 +36,17 @@ export interface ReplicasProps {
   readonly scrapers?: IPeer[];
 }
 
-export function defineReplicas(scope: Construct, props: ReplicasProps): FargateService {
+export function defineReplicas(scope: Construct, props: ReplicasProps): BaseService {
   const { platform, task, compute, rollout, timing } = props;
   const vpcSubnets = props.vpcSubnets ?? platform.vpcSubnets;
   check(scope, props);
   // Of its own subnets the platform speaks.
   if (props.vpcSubnets) warnOfIsolation(scope, platform.vpc, vpcSubnets);
-  const service = new FargateService(scope, 'Service', {
+  const service = compute.defineService(scope, 'Service', {
     cluster: platform.cluster,
     taskDefinition: task.taskDefinition,
-    capacityProviderStrategies: compute.capacityProviderStrategies,
     vpcSubnets,
     securityGroups: props.securityGroups ?? [defineSecurityGroup(scope, props)],
-    assignPublicIp: false,
     ...deploymentOf(rollout),
     healthCheckGracePeriod: Duration.seconds(timing.healthCheckGrace),
     propagateTags: PropagatedTagSource.SERVICE,
@@ -86,7 +84,7 @@ function defineSecurityGroup(scope: Construct, { platform: { vpc }, scrapers = [
 }
 
 /** The load balancer sends requests to one port and asks for readiness at another, which scrapers may read too. */
-function attach(service: FargateService, { targetGroup, task, listener, scrapers = [] }: ReplicasProps): void {
+function attach(service: BaseService, { targetGroup, task, listener, scrapers = [] }: ReplicasProps): void {
   const target = { containerName: task.container.containerName, containerPort: SERVING_DEFAULTS.port };
   targetGroup.addTarget(service.loadBalancerTarget(target));
   service.connections.allowFrom(listener, Port.tcp(MANAGEMENT_PORT), 'Readiness checks of the load balancer');
@@ -120,7 +118,7 @@ function takesRules(group: ISecurityGroup): boolean {
  * CloudFormation knows of no order between a service and the route by which its first replicas pull their image. Nor does
  * it know that the cluster needs its capacity providers before the service comes, and until it has gone.
  */
-function waitForWays(service: FargateService, { cluster, vpc }: ModelPlatform, vpcSubnets?: SubnetSelection): void {
+function waitForWays(service: BaseService, { cluster, vpc }: ModelPlatform, vpcSubnets?: SubnetSelection): void {
   const { internetConnectivityEstablished } = vpc.selectSubnets(vpcSubnets);
   service.node.addDependency(cluster, internetConnectivityEstablished);
 }

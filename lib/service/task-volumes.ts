@@ -1,5 +1,5 @@
 /** What a task has mounted: its scratch, which the image declares, and the volumes that were given. */
-import type { ContainerDefinition, FargateTaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
+import type { ContainerDefinition, TaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
 import { IMAGE_PATHS } from '../../runtime/contract/manifest';
 import { type Check, isKnown } from '../private/check';
 import type { ServingVolumeBinding } from '../serving-volume';
@@ -16,7 +16,7 @@ export function mountScratch(container: ContainerDefinition): void {
 }
 
 export function mountVolumes(
-  task: FargateTaskDefinition,
+  task: TaskDefinition,
   container: ContainerDefinition,
   volumes: readonly ServingVolumeBinding[],
 ): void {

@@ -9,10 +9,9 @@ import {
   type ContainerDefinition,
   type ContainerDefinitionOptions,
   type ContainerImage,
-  FargateTaskDefinition,
   LinuxParameters,
-  OperatingSystemFamily,
   type Secret,
+  type TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import type { IRole, PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -26,7 +25,8 @@ import {
   SERVING_DEFAULTS,
 } from '../../runtime/contract/manifest';
 import { CONTAINER_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
-import { Compute, type ComputeBinding } from '../compute';
+import { Compute } from '../compute';
+import type { ComputeBinding } from '../compute/binding';
 import { acknowledge } from '../private/acknowledge';
 import { apiNameOf } from '../private/api-name';
 import { Check } from '../private/check';
@@ -124,7 +124,7 @@ const HEALTH_CHECK = [
 /** The task definition of an API's replicas. */
 export class ServingTask extends Construct {
   /** The task definition. */
-  public readonly taskDefinition: FargateTaskDefinition;
+  public readonly taskDefinition: TaskDefinition;
   /** The container that runs gateway and workers. */
   public readonly container: ContainerDefinition;
   /** Python processes of a replica, where it was said how many. */
@@ -140,7 +140,7 @@ export class ServingTask extends Construct {
     this.workers = workersOf(props, compute);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     this.taskDefinition = this.defineTask(compute, props);
-    this.container = this.defineContainer(props, timing);
+    this.container = this.defineContainer(props, timing, compute);
     mountScratch(this.container);
     mountVolumes(this.taskDefinition, this.container, this.volumes);
     addExtraContainers(this.taskDefinition, props.extraContainers, props.logGroup);
@@ -182,15 +182,8 @@ export class ServingTask extends Construct {
     return volumes;
   }
 
-  private defineTask(compute: ComputeBinding, { taskRole, executionRole }: ServingTaskProps): FargateTaskDefinition {
-    const taskDefinition = new FargateTaskDefinition(this, 'Definition', {
-      cpu: compute.cpu,
-      memoryLimitMiB: compute.memory.toMebibytes(),
-      ephemeralStorageGiB: compute.ephemeralStorage?.toGibibytes(),
-      runtimePlatform: {
-        cpuArchitecture: compute.architecture,
-        operatingSystemFamily: OperatingSystemFamily.LINUX,
-      },
+  private defineTask(compute: ComputeBinding, { taskRole, executionRole }: ServingTaskProps): TaskDefinition {
+    const taskDefinition = compute.defineTask(this, 'Definition', {
       taskRole: roleFor(this, 'GivenTaskRole', taskRole),
       executionRole: roleFor(this, 'GivenExecutionRole', executionRole),
       volumes: SCRATCH_VOLUMES,
@@ -208,14 +201,19 @@ export class ServingTask extends Construct {
     return taskDefinition;
   }
 
-  private defineContainer(props: ServingTaskProps, timing: Timing): ContainerDefinition {
+  private defineContainer(props: ServingTaskProps, timing: Timing, compute: ComputeBinding): ContainerDefinition {
     return this.taskDefinition.addContainer('Container', {
+      ...compute.container,
       containerName: API_CONTAINER,
       image: props.image,
       user: IMAGE_USER,
       readonlyRootFilesystem: true,
-      linuxParameters: this.withoutCapabilities(),
-      environment: { ...props.environment, [OVERLAY_VARIABLE]: this.overlay(props, timing) },
+      linuxParameters: this.withoutCapabilities(compute),
+      environment: {
+        ...compute.container.environment,
+        ...props.environment,
+        [OVERLAY_VARIABLE]: this.overlay(props, timing),
+      },
       secrets: byReadersPolicy(this, props.secrets),
       portMappings: [{ containerPort: SERVING_DEFAULTS.port }, { containerPort: MANAGEMENT_PORT }],
       stopTimeout: Duration.seconds(timing.stopTimeout),
@@ -237,8 +235,8 @@ export class ServingTask extends Construct {
     return Stack.of(this).toJsonString(overlayOf({ ...props, workers, apiName, apiKeysSecret }, timing));
   }
 
-  private withoutCapabilities(): LinuxParameters {
-    const parameters = new LinuxParameters(this, 'Linux');
+  private withoutCapabilities({ linux }: ComputeBinding): LinuxParameters {
+    const parameters = new LinuxParameters(this, 'Linux', linux);
     parameters.dropCapabilities(Capability.ALL);
     return parameters;
   }

@@ -1,6 +1,6 @@
 /** The sizes in which AWS Fargate sells a task, and the check that says what would fit one that it does not. */
 import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
-import { type Check, isKnown } from './check';
+import { type Check, isKnown } from '../private/check';
 
 /** Memory in MiB that goes with a `cpu`. */
 interface Memory {

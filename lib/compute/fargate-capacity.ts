@@ -4,7 +4,7 @@
  */
 import { Token } from 'aws-cdk-lib';
 import type { CapacityProviderStrategy } from 'aws-cdk-lib/aws-ecs';
-import { type Check, isKnown } from './check';
+import { type Check, isKnown } from '../private/check';
 
 export const ON_DEMAND = 'FARGATE';
 export const SPOT = 'FARGATE_SPOT';
