@@ -7,6 +7,7 @@ import { SERVING_DEFAULTS } from '../runtime/contract/manifest';
 import type { CostOptions } from './commands/cost';
 import type { DevOptions } from './commands/dev';
 import type { PredictOptions } from './commands/predict';
+import { PRICES_PAGE } from './cost/prices-page';
 import { packageVersion } from './package-root';
 import { KEY_VARIABLE } from './predict/api-key';
 
@@ -97,9 +98,10 @@ function addCost(program: Command, verbs: Verbs): void {
     .option('--stack <name>', 'only the APIs of this stack')
     .option('--predict-ms <milliseconds>', 'how long a prediction takes (default: 100, an assumption)', milliseconds)
     .option('--region <region>', 'region of stacks that do not say one (default: AWS_REGION, else us-east-1)')
-    .option('--prices <file>', 'JSON with prices that go before those of the table; docs/cost.md has its form')
+    .option('--prices <file>', 'JSON with prices that go before those of the table')
     .option('--json', 'print the estimate as one JSON object')
     .addHelpText('before', examples(...COST_EXAMPLES))
+    .addHelpText('after', `\nThe form of --prices: ${PRICES_PAGE}`)
     .action((target, options) => verbs.cost(target, options));
 }
 

@@ -5,7 +5,6 @@
  */
 import { CommanderError } from 'commander';
 import { commandLine } from './command-line';
-import { cost } from './commands/cost';
 import { dev } from './commands/dev';
 import { predict } from './commands/predict';
 import { CommandFailure, EXIT, usageFailure } from './failure';
@@ -22,7 +21,8 @@ const interrupts = watchInterrupts();
 const program = commandLine({
   dev: (target, options) => dev(target, options, terminal, interrupts),
   predict: (target, options) => predict(target, options, terminal, interrupts),
-  cost: (target, options) => cost(target, options, terminal),
+  // With the table of prices it is a chunk of its own.
+  cost: async (target, options) => (await import('./commands/cost')).cost(target, options, terminal),
 });
 
 try {

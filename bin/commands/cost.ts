@@ -70,9 +70,10 @@ function chosenOf(
     );
   }
   if (name === undefined) return apis;
-  const chosen = apis.filter(({ service }) => service.stack.name === name);
+  const isIt = (stack: Stack) => stack.name === name || stack.deployedAs === name;
+  const chosen = apis.filter(({ service }) => isIt(service.stack));
   if (chosen.length > 0) return chosen;
   const withApis = [...new Set(apis.map(({ service }) => service.stack.name))].join(', ');
-  const why = stacks.some((stack) => stack.name === name) ? 'holds no ModelApi' : `is not in ${shownPath(folder)}`;
+  const why = stacks.some(isIt) ? 'holds no ModelApi' : `is not in ${shownPath(folder)}`;
   throw usageFailure('no_api_in_stack', `Stack ${name} ${why}.`, { hint: `These stacks hold one: ${withApis}` });
 }

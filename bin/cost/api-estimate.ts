@@ -114,5 +114,5 @@ function placeOn(fleet: Fleet, api: FoundApi): string {
 }
 
 function nameOf({ kind: { kind, instance } }: Fleet): string {
-  return kind === 'managed' ? `${instance.type}, managed` : instance.type;
+  return kind === 'managed' ? `${instance.instanceType}, managed` : instance.instanceType;
 }

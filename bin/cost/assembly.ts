@@ -18,6 +18,8 @@ export interface Resource {
 export interface Stack {
   /** As `cdk list` shows it; of a nested stack that of its parent and its logical id. */
   readonly name: string;
+  /** As CloudFormation has it. */
+  readonly deployedAs: string;
   /** Not known where the stack may be deployed to any. */
   readonly region?: string;
   readonly resources: ReadonlyMap<string, Resource>;
@@ -81,6 +83,7 @@ function stackOf(folder: string, id: string, artifact: Json): FileStack {
   };
   return fileStack(folder, properties.templateFile, {
     name: displayName,
+    deployedAs: properties.stackName ?? id,
     region: region === 'unknown-region' ? undefined : region,
     paths: pathsIn(metadata),
   });
@@ -89,7 +92,7 @@ function stackOf(folder: string, id: string, artifact: Json): FileStack {
 function fileStack(
   folder: string,
   file: string,
-  known: Pick<Stack, 'name' | 'region' | 'paths' | 'around'>,
+  known: Omit<Stack, 'resources' | 'outputs' | 'dependencies' | 'nested'>,
 ): FileStack {
   const template = readJson(join(folder, file));
   const entries = Object.entries<Json>(template.Resources ?? {});
@@ -114,8 +117,9 @@ function fileStack(
 
 function withNested(folder: string, stack: FileStack): Stack[] {
   const inside = [...stack.nestedFiles].flatMap(([id, file]) => {
-    const { region, paths } = stack;
-    const nested = fileStack(folder, file, { name: `${stack.name}/${id}`, region, paths, around: { stack, id } });
+    const { region, paths, deployedAs } = stack;
+    const name = `${stack.name}/${id}`;
+    const nested = fileStack(folder, file, { name, deployedAs, region, paths, around: { stack, id } });
     stack.nested.set(id, nested);
     return withNested(folder, nested);
   });

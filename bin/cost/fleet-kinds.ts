@@ -4,14 +4,23 @@
  */
 import { CommandFailure, EXIT } from '../failure';
 import type { Json } from './assembly';
-import { INSTANCES, type InstanceSize } from './instances';
+import { INSTANCES, type InstanceSpec, replicasOn } from './instances';
 import { known, type ReplicaSize } from './model-apis';
 import type { Prices } from './prices';
-import type { Placed, References } from './reference';
+import { isSame, type Placed, type References } from './reference';
+
+/** Instances that are ready to be started. */
+export interface WarmPool {
+  readonly min: number;
+  /** Of these and those in service together. */
+  readonly prepared: number;
+  /** Else they are stopped, and only their volumes cost. */
+  readonly isRunning: boolean;
+}
 
 export interface FleetKind {
   readonly kind: 'ec2' | 'managed';
-  readonly instance: InstanceSize;
+  readonly instance: InstanceSpec;
   /** Why this instance, where there was a choice. */
   readonly choice?: string;
   readonly min: number;
@@ -23,6 +32,7 @@ export interface FleetKind {
   readonly fullness: number;
   /** GiB of volumes of an instance. */
   readonly diskGiB: number;
+  readonly warmPool?: WarmPool;
 }
 
 /** The volume of the AMIs and of Managed Instances, where nothing else is said. */
@@ -52,7 +62,22 @@ export function fleetKindOf(
     spotShare: mixed ? 1 - Number(parts.OnDemandPercentageAboveBaseCapacity ?? 100) / 100 : spotOnly ? 1 : 0,
     fullness: Number(own.ManagedScaling?.TargetCapacity ?? 100) / 100,
     diskGiB: diskOf(template ?? group.properties) || DEFAULT_DISK.ec2,
+    warmPool: warmPoolOf(references, group),
   };
+}
+
+function warmPoolOf(references: References, group: Placed): WarmPool | undefined {
+  const pool = references.all('AWS::AutoScaling::WarmPool').find(({ stack, properties }) => {
+    const target = references.target(stack, properties.AutoScalingGroupName);
+    return target && isSame(target, group);
+  });
+  if (!pool) return undefined;
+  const {
+    MinSize: min = 0,
+    MaxGroupPreparedCapacity: prepared = group.properties.MaxSize,
+    PoolState,
+  } = pool.properties;
+  return { min: Number(min), prepared: Number(prepared), isRunning: PoolState === 'Running' };
 }
 
 function templateOf(references: References, group: Placed, specification: Json): Json {
@@ -107,8 +132,11 @@ function cheapest(
   prices: Prices,
 ): Pick<FleetKind, 'instance' | 'choice'> {
   const fitting = [...INSTANCES.values()]
-    .filter((size) => meets(size, demands) && replicas.every((replica) => holds(size, replica)))
-    .map((instance) => ({ instance, price: prices.ec2OrNone(instance.type) ?? Number.POSITIVE_INFINITY }))
+    .filter(
+      (size) =>
+        meets(size, demands) && replicas.every((replica) => replicasOn(size, replica, { byInterfaces: false }) > 0),
+    )
+    .map((instance) => ({ instance, price: prices.ec2OrNone(instance.instanceType) ?? Number.POSITIVE_INFINITY }))
     .filter(({ price }) => price < Number.POSITIVE_INFINITY)
     .sort((one, other) => one.price - other.price);
   const [first] = fitting;
@@ -121,20 +149,29 @@ function cheapest(
   return { instance: first.instance, choice };
 }
 
-function meets(size: InstanceSize, demands: Json): boolean {
-  const { AllowedInstanceTypes: allowed, ExcludedInstanceTypes: excluded = [] } = demands;
-  const { VCpuCount, MemoryMiB, AcceleratorCount, AcceleratorTypes, AcceleratorNames, CpuManufacturers } = demands;
-  const graviton = size.architecture === 'arm';
+function meets(spec: InstanceSpec, demands: Json): boolean {
+  const { AllowedInstanceTypes: allowed, ExcludedInstanceTypes: excluded = [], CpuManufacturers } = demands;
+  const { instanceType, vcpus, memoryMiB, architecture } = spec;
   return (
-    (!allowed || allowed.some((pattern: string) => matches(size.type, pattern))) &&
-    !excluded.some((pattern: string) => matches(size.type, pattern)) &&
-    within(size.vcpus, VCpuCount) &&
-    within(size.memoryGiB * 1024, MemoryMiB) &&
-    // Instances with accelerators are taken only where they are asked for.
-    (AcceleratorCount || AcceleratorTypes || AcceleratorNames ? size.gpus > 0 : size.gpus === 0 || Boolean(allowed)) &&
-    within(size.gpus, AcceleratorCount) &&
-    (!CpuManufacturers || CpuManufacturers.includes('amazon-web-services') === graviton) &&
-    (demands.BurstablePerformance === 'included' || allowed || !/^t\d/.test(size.type))
+    (!allowed || allowed.some((pattern: string) => matches(instanceType, pattern))) &&
+    !excluded.some((pattern: string) => matches(instanceType, pattern)) &&
+    within(vcpus, demands.VCpuCount) &&
+    within(memoryMiB, demands.MemoryMiB) &&
+    (!CpuManufacturers || CpuManufacturers.includes('amazon-web-services') === (architecture === 'arm64')) &&
+    (demands.BurstablePerformance === 'included' || allowed || !/^t\d/.test(instanceType)) &&
+    meetsAccelerators(spec, demands)
+  );
+}
+
+/** Instances with accelerators are taken only where these, or the instances by name, are asked for. */
+function meetsAccelerators({ gpus, gpuMemoryMiB, gpuName = '' }: InstanceSpec, demands: Json): boolean {
+  const { AcceleratorCount: count, AcceleratorTypes, AcceleratorNames: names, AllowedInstanceTypes } = demands;
+  if (!count && !AcceleratorTypes && !names) return gpus === 0 || Boolean(AllowedInstanceTypes);
+  return (
+    gpus > 0 &&
+    within(gpus, count) &&
+    within(gpus * gpuMemoryMiB, demands.AcceleratorTotalMemoryMiB) &&
+    (!names || names.includes(gpuName))
   );
 }
 
@@ -146,17 +183,7 @@ function within(value: number, range: Json): boolean {
   return value >= (range?.Min ?? 0) && value <= (range?.Max ?? Number.POSITIVE_INFINITY);
 }
 
-function holds(size: InstanceSize, replica: ReplicaSize): boolean {
-  const { vcpus, memoryGiB, gpus } = replica;
-  return (
-    size.vcpus >= vcpus &&
-    size.memoryGiB >= memoryGiB &&
-    size.gpus >= gpus &&
-    size.architecture === replica.architecture
-  );
-}
-
-function sizeOf(type: string, provider: Placed): InstanceSize {
+function sizeOf(type: string, provider: Placed): InstanceSpec {
   const size = INSTANCES.get(type);
   if (!size) throw unknown(provider, `how many replicas fit on ${type} is not known to this version`);
   return size;

@@ -3,8 +3,8 @@
  * replicas take. A fleet that is too small holds fewer replicas than scaling asks for.
  */
 import { type FleetKind, fleetKindOf } from './fleet-kinds';
-import type { InstanceSize } from './instances';
-import type { FoundApi, ReplicaSize } from './model-apis';
+import { replicasOn } from './instances';
+import type { FoundApi } from './model-apis';
 import type { Prices } from './prices';
 import { type Share, spread } from './providers';
 import { isSame, type Placed, type References } from './reference';
@@ -17,11 +17,6 @@ export interface Tenant {
   readonly replicas: Replicas;
   readonly shares: readonly Share[];
 }
-
-/**
- * The rest of an instance's memory is the operating system's and the agent's: what ECS registers is between 94 and 97 %.
- */
-const USABLE_MEMORY = 0.94;
 
 /** Sums of fractions that should be whole are not always. */
 const ROUNDING = 1e-6;
@@ -73,8 +68,8 @@ export class Fleet {
 
   /** Replicas of an API that fit on an instance. */
   perInstance({ task, replica }: FoundApi): number {
-    const hasInterface = this.kind.kind === 'ec2' && task.properties.NetworkMode === 'awsvpc';
-    return Math.max(1, Math.floor(fitting(this.kind.instance, replica, hasInterface) + ROUNDING));
+    const byInterfaces = this.kind.kind === 'ec2' && task.properties.NetworkMode === 'awsvpc';
+    return Math.max(1, replicasOn(this.kind.instance, replica, { byInterfaces }));
   }
 
   /** Whole instances for the replicas of one API alone. */
@@ -95,9 +90,9 @@ export class Fleet {
     const name = this.provider.stack.paths.get(this.provider.id) ?? this.provider.id;
     const share = Math.round(this.#room.max * 100);
     return [
-      ...(choice ? [`${instance.type} is ${choice}: what AWS takes may cost something else`] : []),
+      ...(choice ? [`${instance.instanceType} is ${choice}: what AWS takes may cost something else`] : []),
       ...(share < 100
-        ? [`${name} grows to ${max} × ${instance.type}, which hold ${share} % of the most replicas`]
+        ? [`${name} grows to ${max} × ${instance.instanceType}, which hold ${share} % of the most replicas`]
         : []),
     ];
   }
@@ -127,22 +122,18 @@ function isOf({ provider }: Share, wanted: Placed): boolean {
   return typeof provider !== 'string' && isSame(provider, wanted);
 }
 
-/** By whatever runs out first. Of its interfaces an instance keeps one for itself. */
-function fitting(instance: InstanceSize, replica: ReplicaSize, hasInterface: boolean): number {
-  return Math.min(
-    instance.vcpus / replica.vcpus,
-    (instance.memoryGiB * USABLE_MEMORY) / replica.memoryGiB,
-    replica.gpus > 0 ? instance.gpus / replica.gpus : Number.POSITIVE_INFINITY,
-    hasInterface ? instance.interfaces - 1 : Number.POSITIVE_INFINITY,
-  );
-}
-
 function monthOf(instances: number, kind: FleetKind, prices: Prices): number {
-  const price = prices.ec2(kind.instance.type);
+  const price = prices.ec2(kind.instance.instanceType);
   const onDemand = Math.min(instances, kind.onDemandBase);
   const spot = (instances - onDemand) * kind.spotShare;
   const discount = spot > 0 ? prices.of('ec2SpotDiscount') : 0;
   const fee = kind.kind === 'managed' ? instances * price * prices.of('managedInstancesFee') : 0;
   const hour = (instances - spot * discount) * price + fee;
-  return hour * HOURS_A_MONTH + instances * kind.diskGiB * prices.of('diskGbMonth');
+  const warm = warmOf(instances, kind);
+  const disks = (instances + warm) * kind.diskGiB * prices.of('diskGbMonth');
+  return (hour + (kind.warmPool?.isRunning ? warm * price : 0)) * HOURS_A_MONTH + disks;
+}
+
+function warmOf(instances: number, { warmPool }: FleetKind): number {
+  return warmPool ? Math.max(warmPool.min, warmPool.prepared - instances) : 0;
 }

@@ -5,6 +5,7 @@
 import { usageFailure } from '../failure';
 import { readJsonFile } from '../json-source';
 import shipped from './prices.json';
+import { PRICES_PAGE } from './prices-page';
 
 /** Dollars: an hour, unless the name or its comment says otherwise. */
 export interface PlacePrices {
@@ -133,7 +134,7 @@ function isOf(value: unknown, shape: keyof typeof WANTED): boolean {
 
 function invalid(what: string) {
   return usageFailure('invalid_prices', `--prices: ${what}.`, {
-    hint: 'Its form, such as {"regions": {"eu-west-1": {"ec2": {"m7i.large": 0.1}}}}, is in docs/cost.md.',
+    hint: `Its form, such as {"regions": {"eu-west-1": {"ec2": {"m7i.large": 0.1}}}}, is in ${PRICES_PAGE}`,
   });
 }
 

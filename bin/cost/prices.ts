@@ -5,6 +5,7 @@
 import { CommandFailure, EXIT } from '../failure';
 import { multipleOfLarge } from './instances';
 import type { PlacePrices, PriceTable } from './price-table';
+import { PRICES_PAGE } from './prices-page';
 
 type NumberKey = {
   [Key in keyof PlacePrices]: PlacePrices[Key] extends number ? Key : never;
@@ -49,8 +50,8 @@ export class Prices {
   /** Undefined where the table has no price: AWS may not offer the instance in the region. */
   ec2OrNone(type: string): number | undefined {
     const { ec2 = {} } = this.#place;
-    const large = ec2[type.split('.')[0] ?? ''];
-    return ec2[type] ?? (large === undefined ? undefined : large * multipleOfLarge(type));
+    const [large, multiple] = [ec2[type.split('.')[0] ?? ''], multipleOfLarge(type)];
+    return ec2[type] ?? (large === undefined || multiple === undefined ? undefined : large * multiple);
   }
 
   /** An instance of a real-time endpoint, without its `ml.`; undefined where SageMaker offers none. */
@@ -103,7 +104,7 @@ function noRegion(table: PriceTable, region: string): CommandFailure {
     EXIT.usage,
     `The price table has no region ${region}: it has ${known}.`,
     {
-      hint: `Add regions.${region} to a file for --prices, with what docs/cost.md lists; or estimate by another: --region us-east-1`,
+      hint: `Add regions.${region} to a file for --prices, as in ${PRICES_PAGE}; or estimate by another: --region us-east-1`,
     },
   );
 }

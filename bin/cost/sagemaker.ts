@@ -3,7 +3,7 @@
  * that are at least as large as a replica.
  */
 import type { Fleet } from './fleets';
-import { INSTANCES, type InstanceSize } from './instances';
+import { INSTANCES, type InstanceSpec, isAsLarge } from './instances';
 import type { FoundApi } from './model-apis';
 import type { Prices } from './prices';
 import type { Replicas } from './replicas';
@@ -27,30 +27,25 @@ export function endpointFor(
   fleet: Fleet | undefined,
   prices: Prices,
 ): Endpoint | undefined {
-  const price = fleet && prices.sagemaker(fleet.kind.instance.type);
+  const price = fleet && prices.sagemaker(fleet.kind.instance.instanceType);
   if (fleet && price) return endpoint(fleet.kind.instance, price, true, fleet.instancesFor(api));
   const nearest = nearestTo(api, prices);
   return nearest && endpoint(nearest.size, nearest.price, false, replicas.count);
 }
 
 /** An endpoint has one instance at least. */
-function endpoint(size: InstanceSize, price: number, isSame: boolean, counts: Columns): Endpoint {
+function endpoint(size: InstanceSpec, price: number, isSame: boolean, counts: Columns): Endpoint {
   const instances = columns((situation) => Math.max(1, counts[situation]));
-  const { type, vcpus, memoryGiB } = size;
+  const { instanceType, vcpus, memoryMiB } = size;
   const month = times(instances, price * HOURS_A_MONTH);
-  return { instance: `ml.${type}`, vcpus, memoryGiB, isSame, instances, month };
+  return { instance: `ml.${instanceType}`, vcpus, memoryGiB: memoryMiB / 1024, isSame, instances, month };
 }
 
-function nearestTo({ replica }: FoundApi, prices: Prices): { size: InstanceSize; price: number } | undefined {
-  const large = [...INSTANCES.values()].filter(
-    ({ vcpus, memoryGiB, gpus, architecture }) =>
-      vcpus >= replica.vcpus &&
-      memoryGiB >= replica.memoryGiB &&
-      (replica.gpus > 0 ? gpus >= replica.gpus : gpus === 0) &&
-      architecture === replica.architecture,
-  );
+function nearestTo({ replica }: FoundApi, prices: Prices): { size: InstanceSpec; price: number } | undefined {
+  const isGpu = replica.gpus > 0;
+  const large = [...INSTANCES.values()].filter((spec) => isAsLarge(spec, replica) && spec.gpus > 0 === isGpu);
   const priced = large.flatMap((size) => {
-    const price = prices.sagemaker(size.type);
+    const price = prices.sagemaker(size.instanceType);
     return price === undefined ? [] : [{ size, price }];
   });
   return priced.sort((one, other) => one.price - other.price)[0];

@@ -4,7 +4,7 @@
  */
 import { type App, Stack } from 'aws-cdk-lib';
 import { CfnScalableTarget, CfnScalingPolicy } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { CfnAutoScalingGroup, CfnWarmPool } from 'aws-cdk-lib/aws-autoscaling';
 import { CfnLaunchTemplate, type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
   CfnCapacityProvider,
@@ -40,6 +40,13 @@ export class FleetStack extends Stack {
     const template = new CfnLaunchTemplate(this, `Template-${type}`, { launchTemplateData });
     const launchTemplate = { launchTemplateId: template.ref, version: template.attrLatestVersionNumber };
     return this.provider(type, { minSize: String(sizes.min), maxSize: String(sizes.max), launchTemplate, ...rest });
+  }
+
+  /** Keeps stopped instances ready for a group. */
+  warmPool(type: string, instances: number): void {
+    const group = this.node.findChild(`Group-${type}`) as CfnAutoScalingGroup;
+    const sizes = { minSize: instances, maxGroupPreparedCapacity: instances };
+    new CfnWarmPool(this, `Warm-${type}`, { autoScalingGroupName: group.ref, ...sizes });
   }
 
   /** A group of two types, the first one wished for most, partly Spot. */

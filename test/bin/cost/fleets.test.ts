@@ -55,6 +55,17 @@ describe('an API on a group of m5.large, a replica of 1 vCPU and 3 GB', () => {
   });
 });
 
+test('stopped instances of a warm pool cost their volumes', async () => {
+  const app = testApp();
+  const stack = new FleetStack(app);
+  const provider = stack.group('m5.large', { min: 1, max: 4 });
+  stack.warmPool('m5.large', 2);
+  stack.api('Iris', { provider });
+  const { apis } = await estimateOf(app);
+  // Two volumes of 3 beside 733 an instance.
+  expect(itemOf(apis[0].month.items, 'm5.large')).toEqual({ idle: 739, target: 739, max: 2205 });
+});
+
 test('of a mixed group what is beyond the base on demand is partly Spot, and its first type is taken', async () => {
   const app = testApp();
   const stack = new FleetStack(app);
@@ -112,7 +123,7 @@ describe('ECS Managed Instances', () => {
     const provider = stack.managed({ ...requirements, allowedInstanceTypes: ['m5.*', 'g5.xlarge'] });
     stack.api('Iris', { provider, max: 2, memoryMiB: 10_240 });
     const { apis } = await estimateOf(app);
-    // m5.large has too little memory, g5.xlarge costs twice as much.
+    // m5.large has too little memory, g5.xlarge costs twice as much; it has to be wanted by name, too.
     expect(apis[0].compute).toBe('m5.xlarge, managed, 1 replica each');
     expect(apis[0].notes[0]).toContain('m5.xlarge is the cheapest of 2 that meet its requirements');
   });
