@@ -78,11 +78,13 @@ export function apiEstimate(tenant: Tenant, surroundings: Surroundings): ApiEsti
   };
 }
 
-function notesOf({ note }: Replicas, { fleets, hasLoadBalancer }: Surroundings): string[] {
+function notesOf({ note, rate }: Replicas, { fleets, hasLoadBalancer }: Surroundings): string[] {
+  const idleUse = 'how many requests come is not known: what is billed by use is as if none did';
   const elsewhere = 'its load balancer is not in this assembly, and not in the numbers';
   return [
     ...(note ? [note] : []),
     ...fleets.flatMap((fleet) => fleet.notes()),
+    ...(rate === undefined ? [idleUse] : []),
     ...(hasLoadBalancer ? [] : [elsewhere]),
   ];
 }

@@ -74,7 +74,11 @@ export function asText(value: Json): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const joined = value['Fn::Join'];
   if (joined) return joined[1].map(asText).join(joined[0]);
-  return `<${value.Ref ?? value['Fn::GetAtt']?.join('.') ?? Object.keys(value)[0]}>`;
+  return `<${value.Ref ?? attributeText(value['Fn::GetAtt']) ?? Object.keys(value)[0]}>`;
+}
+
+function attributeText(attribute: Json): string | undefined {
+  return Array.isArray(attribute) ? attribute.join('.') : attribute;
 }
 
 export function isSame(one: Placed, other: Placed): boolean {

@@ -83,9 +83,6 @@ function rangeOf(part: string, first: number, last: number): number[] | undefine
   const start = any ? first : Number(from);
   const end = any || (step && !to) ? last : Number(to ?? from);
   const every = Number(step ?? 1);
-  if (every < 1 || start < first || end > last) return undefined;
-  return Array.from(
-    { length: Math.max(0, Math.floor((end - start) / every) + 1) },
-    (_, index) => start + index * every,
-  );
+  if (every < 1 || start < first || end > last || end < start) return undefined;
+  return Array.from({ length: Math.floor((end - start) / every) + 1 }, (_, index) => start + index * every);
 }

@@ -67,7 +67,7 @@ function sharedBlock({ apis, items, total }: SharedGroup, bold: Emphasis): strin
 
 function footer({ assumptions, leftOut, priceDate, priceSource }: Statement): string[] {
   return [
-    ...wrapped(`An estimate, by on-demand list prices of ${priceDate}: ${priceSource}.`, '', ''),
+    ...wrapped(`An estimate, by prices of ${priceDate}: ${priceSource}`, '', ''),
     'It takes for granted:',
     ...assumptions.flatMap((one) => wrapped(one, '- ', '  ')),
     'It leaves out:',

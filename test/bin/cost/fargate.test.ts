@@ -138,8 +138,8 @@ describe('what scaling follows decides what a replica makes', () => {
   async function rate(scaling: Scaling): Promise<Document> {
     const app = testApp();
     apiIn(stackIn(app), { scaling });
-    const [{ predictionsPerSecond, rateBasis, perMillion }] = (await estimateOf(app)).apis;
-    return { rate: predictionsPerSecond?.target, rateBasis, perMillion };
+    const [{ predictionsPerSecond, rateBasis, perMillion, notes }] = (await estimateOf(app)).apis;
+    return { rate: predictionsPerSecond?.target, rateBasis, perMillion, notes };
   }
 
   test('requests: no prediction time is needed', async () => {
@@ -159,6 +159,7 @@ describe('what scaling follows decides what a replica makes', () => {
       rate: undefined,
       rateBasis: 'scaling follows Backlog, which does not tell predictions',
       perMillion: null,
+      notes: ['how many requests come is not known: what is billed by use is as if none did'],
     });
   });
 });
