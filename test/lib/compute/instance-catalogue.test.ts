@@ -94,7 +94,11 @@ interface Described {
   readonly NetworkInfo: { readonly MaximumNetworkInterfaces: number };
   readonly ProcessorInfo: { readonly SupportedArchitectures: readonly string[] };
   readonly GpuInfo?: {
-    readonly Gpus: readonly { readonly Name: string; readonly Count: number; readonly MemoryInfo: { SizeInMiB: number } }[];
+    readonly Gpus: readonly {
+      readonly Name: string;
+      readonly Count: number;
+      readonly MemoryInfo: { SizeInMiB: number };
+    }[];
   };
 }
 
