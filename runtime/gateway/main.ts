@@ -9,6 +9,7 @@
 import { readConfig } from './config';
 import { drainOnSignal } from './drain';
 import { startWindows } from './emf';
+import { boundGarbage } from './garbage';
 import { Gateway } from './gateway';
 import { startUsageReports } from './keys/usage';
 import { Log } from './log';
@@ -20,6 +21,7 @@ const FRONT_VARIABLE = 'MODEL_API_HTTP_FRONT';
 
 const FLUSH_MS = 1_000;
 
+boundGarbage();
 const log = new Log(process.stdout);
 
 async function main(): Promise<void> {
