@@ -167,7 +167,8 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   }
 
   private bindCompute(props: ModelApiProps) {
-    const compute = (props.compute ?? Compute.fargate())._bind(this);
+    const maxReplicas = (props.scaling ?? Scaling.onConcurrency())._maxReplicas();
+    const compute = (props.compute ?? Compute.fargate())._bind(this, maxReplicas);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
     return { compute, timing };

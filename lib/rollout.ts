@@ -4,6 +4,7 @@ import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { MIN_REQUESTS } from './monitoring/api-metrics';
 import { Check, isKnown } from './private/check';
+import { warnOfNoSpareCapacity } from './private/spare-capacity';
 import { RollbackAlarms } from './service/rollback-alarms';
 
 /** How replicas are replaced. */
@@ -124,6 +125,7 @@ class RollingRollout extends Rollout {
     const minHealthyPercent = this.options.minHealthyPercent ?? (hasSpareCapacity ? 100 : 0);
     const maxHealthyPercent = this.options.maxHealthyPercent ?? (hasSpareCapacity ? 200 : 100);
     this.check(scope, minHealthyPercent, maxHealthyPercent);
+    if (!hasSpareCapacity) warnOfNoSpareCapacity(scope, minHealthyPercent);
     const own = rollbackOnErrors
       ? new RollbackAlarms(scope, 'Rollout', { apiName, errorPercent, minRequests })
       : undefined;

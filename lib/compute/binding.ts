@@ -8,6 +8,7 @@ import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type {
   BaseService,
   BaseServiceOptions,
+  CfnTaskDefinition,
   CommonTaskDefinitionProps,
   ContainerDefinitionOptions,
   CpuArchitecture,
@@ -42,6 +43,13 @@ export interface ComputeBinding {
   readonly container: Pick<ContainerDefinitionOptions, 'gpuCount' | 'environment' | 'memoryLimitMiB' | 'cpu'>;
   /** What its kernel gives it. */
   readonly linux: LinuxParametersProps;
+  /** Options of a container that the CDK passes on and Amazon ECS refuses here. */
+  readonly refused?: {
+    readonly container: readonly (keyof ContainerDefinitionOptions)[];
+    readonly linux: readonly (keyof CfnTaskDefinition.LinuxParametersProperty)[];
+  };
+  /** The volume of a machine that replicas on it share as cache, by its name; each has one of its own where there is none. */
+  readonly cacheVolume?: string;
   /** Defines the task without its containers. */
   defineTask(scope: Construct, id: string, props: CommonTaskDefinitionProps): TaskDefinition;
   /** Defines the service, and what its replicas run on where that is the API's own. */

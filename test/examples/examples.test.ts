@@ -25,10 +25,13 @@ const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 test('the examples are these', () => {
   expect(EXAMPLES.sort()).toEqual([
     'batch',
+    'ec2-binpack',
     'existing-vpc-and-alb',
+    'gpu',
     'iris',
     'iris-python',
     'jwt',
+    'managed-gpu',
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
@@ -119,6 +122,8 @@ describe('cdk synth, with the flags of a new project and without AWS', () => {
       'Annotation::cdk-model-api:givenClusterCapacityProviders',
       'Annotation::cdk-model-api:givenLoadBalancerExposure',
       'Annotation::cdk-model-api:givenLoadBalancerIdleTimeout',
+      'ModelServing-DeadlineAboveIdleTimeout',
+      'ModelServing-PublicWithoutAuth',
     ]);
   });
 });

@@ -10,7 +10,9 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
+import * as compute from './compute-variants';
 import { apiIn, ENV, publicAccess, stackIn } from './declaration';
+import * as managed from './managed-variants';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
 export type Variant = (app: App) => Stack[];
@@ -85,4 +87,14 @@ const anywhere: Variant = (app) => {
   return [stack];
 };
 
-export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere, ...access } as const;
+export const VARIANTS = {
+  example,
+  publicApi,
+  givenParts,
+  sharedPlatform,
+  everyOption,
+  anywhere,
+  ...access,
+  ...compute,
+  ...managed,
+} as const;

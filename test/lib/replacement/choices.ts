@@ -1,12 +1,9 @@
-/** For each option of compute, scaling and rollout an edit of it, and what that edit may cost. */
-import { Duration, Size, TimeZone } from 'aws-cdk-lib';
+/** For each option of scaling and rollout an edit of it, and what that edit may cost. */
+import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import {
-  Compute,
   type ConcurrencyScalingOptions,
-  type FargateOptions,
   type RollingOptions,
   Rollout,
   Scaling,
@@ -28,8 +25,6 @@ const NO_BURST = {
   'takes away AWS::CloudWatch::Alarm': 'the alarm that set off the step for bursts goes with it',
 };
 
-const fargate = (options: FargateOptions) => ofApi(() => ({ compute: Compute.fargate(options) }));
-
 const concurrency = (options: ConcurrencyScalingOptions) => ofApi(() => ({ scaling: Scaling.onConcurrency(options) }));
 
 const schedule = (options: Partial<ScalingSchedule>) =>
@@ -40,19 +35,6 @@ const schedule = (options: Partial<ScalingSchedule>) =>
 
 const rolling = (options: RollingOptions, replaces = {}) =>
   ofApi(() => ({ rollout: Rollout.rolling(options) }), undefined, replaces);
-
-export const COMPUTE: Record<string, Change> = {
-  'Compute.fargate': fargate({ cpu: 512 }),
-  'FargateOptions.architecture': fargate({ architecture: CpuArchitecture.ARM64 }),
-  'FargateOptions.cpu': fargate({ cpu: 4096 }),
-  'FargateOptions.ephemeralStorage': fargate({ ephemeralStorage: Size.gibibytes(50) }),
-  'FargateOptions.memory': fargate({ memory: Size.gibibytes(4) }),
-  'FargateOptions.onDemandBase': ofApi(
-    () => ({ compute: Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }) }),
-    () => ({ compute: Compute.fargate({ spotShare: 0.5 }) }),
-  ),
-  'FargateOptions.spotShare': fargate({ spotShare: 0.5 }),
-};
 
 export const SCALING: Record<string, Change> = {
   'Scaling.onConcurrency': concurrency({ minReplicas: 3 }),
