@@ -4,10 +4,11 @@
  */
 import { CommandFailure, EXIT } from '../failure';
 import type { Json } from './assembly';
-import { INSTANCES, type InstanceSpec, replicasOn } from './instances';
+import { INSTANCES, type InstanceSpec } from './instances';
 import { known, type ReplicaSize } from './model-apis';
 import type { Prices } from './prices';
 import { isSame, type Placed, type References } from './reference';
+import { instancesFor } from './requirements';
 
 /** Instances that are ready to be started. */
 export interface WarmPool {
@@ -124,63 +125,17 @@ function managedInstances(
   };
 }
 
-/** What AWS would take, as far as the table goes: the cheapest instance that meets all demands and holds a replica. */
 function cheapest(
   demands: Json,
   provider: Placed,
   replicas: readonly ReplicaSize[],
   prices: Prices,
 ): Pick<FleetKind, 'instance' | 'choice'> {
-  const fitting = [...INSTANCES.values()]
-    .filter(
-      (size) =>
-        meets(size, demands) && replicas.every((replica) => replicasOn(size, replica, { byInterfaces: false }) > 0),
-    )
-    .map((instance) => ({ instance, price: prices.ec2OrNone(instance.instanceType) ?? Number.POSITIVE_INFINITY }))
-    .filter(({ price }) => price < Number.POSITIVE_INFINITY)
-    .sort((one, other) => one.price - other.price);
-  const [first] = fitting;
-  if (!first)
-    throw unknown(
-      provider,
-      `no instance of the price table in ${prices.region} meets its requirements and holds a replica`,
-    );
-  const choice = fitting.length > 1 ? `the cheapest of ${fitting.length} that meet its requirements` : undefined;
-  return { instance: first.instance, choice };
-}
-
-function meets(spec: InstanceSpec, demands: Json): boolean {
-  const { AllowedInstanceTypes: allowed, ExcludedInstanceTypes: excluded = [], CpuManufacturers } = demands;
-  const { instanceType, vcpus, memoryMiB, architecture } = spec;
-  return (
-    (!allowed || allowed.some((pattern: string) => matches(instanceType, pattern))) &&
-    !excluded.some((pattern: string) => matches(instanceType, pattern)) &&
-    within(vcpus, demands.VCpuCount) &&
-    within(memoryMiB, demands.MemoryMiB) &&
-    (!CpuManufacturers || CpuManufacturers.includes('amazon-web-services') === (architecture === 'arm64')) &&
-    (demands.BurstablePerformance === 'included' || allowed || !/^t\d/.test(instanceType)) &&
-    meetsAccelerators(spec, demands)
-  );
-}
-
-/** Instances with accelerators are taken only where these, or the instances by name, are asked for. */
-function meetsAccelerators({ gpus, gpuMemoryMiB, gpuName = '' }: InstanceSpec, demands: Json): boolean {
-  const { AcceleratorCount: count, AcceleratorTypes, AcceleratorNames: names, AllowedInstanceTypes } = demands;
-  if (!count && !AcceleratorTypes && !names) return gpus === 0 || Boolean(AllowedInstanceTypes);
-  return (
-    gpus > 0 &&
-    within(gpus, count) &&
-    within(gpus * gpuMemoryMiB, demands.AcceleratorTotalMemoryMiB) &&
-    (!names || names.includes(gpuName))
-  );
-}
-
-function matches(type: string, pattern: string): boolean {
-  return new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(type);
-}
-
-function within(value: number, range: Json): boolean {
-  return value >= (range?.Min ?? 0) && value <= (range?.Max ?? Number.POSITIVE_INFINITY);
+  const [instance, ...others] = instancesFor(demands, replicas, prices);
+  const where = `of the price table in ${prices.region}`;
+  if (!instance) throw unknown(provider, `no instance ${where} meets its requirements and holds a replica`);
+  const choice = others.length > 0 ? `the cheapest of ${others.length + 1} that meet its requirements` : undefined;
+  return { instance, choice };
 }
 
 function sizeOf(type: string, provider: Placed): InstanceSpec {

@@ -22,7 +22,6 @@ export interface Tenant {
 const ROUNDING = 1e-6;
 
 export class Fleet {
-  readonly instances: Columns;
   /** Whose replicas run here, each with the instances that they fill, in fractions. */
   readonly #filled: ReadonlyMap<FoundApi, Columns>;
   readonly #cost: Columns;
@@ -41,11 +40,11 @@ export class Fleet {
     this.#filled = new Map(
       [...wanted].map(([api, own]) => [api, columns((situation) => own[situation] * this.#room[situation])]),
     );
-    this.instances = columns((situation) => {
+    const instances = columns((situation) => {
       const needed = Math.ceil(all[situation] / kind.fullness - ROUNDING);
       return Math.min(kind.max, Math.max(kind.min, needed));
     });
-    this.#cost = columns((situation) => monthOf(this.instances[situation], kind, prices));
+    this.#cost = columns((situation) => monthOf(instances[situation], kind, prices));
   }
 
   get isShared(): boolean {
