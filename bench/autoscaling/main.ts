@@ -1,0 +1,68 @@
+/**
+ * `npm run bench:autoscaling`: how fast and at what price our scaling follows a load, beside Cortex's, in a simulation of
+ * both. docs/autoscaling.md says how and holds what the last whole run found; `--help` says what can be chosen.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Scaling } from 'cdk-model-api';
+import { serialized, writeFile } from '../serving/results';
+import { chart } from './chart';
+import { type Compared, rowsOf } from './comparison';
+import { CORTEX_DEFAULTS } from './cortex';
+import { type Options, readOptions, USAGE } from './options';
+import { ours } from './ours';
+import { cortex } from './peer';
+import { replicaHourPrice } from './prices';
+import { report } from './report';
+import { simulate } from './simulation';
+import { readTemplate, templateOf } from './template';
+
+const ROOT = join(__dirname, '../..');
+
+function main(): void {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return console.log(USAGE);
+  const options = readOptions(args);
+  const { workload, maxReplicas } = options;
+  // The CDK's template validator takes seconds and has nothing to say here.
+  process.env.CDK_VALIDATION ??= 'false';
+  const scaling = Scaling.onConcurrency({ maxReplicas });
+  const declared = readTemplate(templateOf({ scaling, concurrency: workload.concurrency }));
+  const compared = options.traces.map((trace): Compared => {
+    const run = (system: ReturnType<typeof ours>) =>
+      Array.from({ length: options.seeds }, (_, seed) => simulate(system, trace, workload, seed + 1));
+    if (!options.json) process.stderr.write(`${trace.title}\n`);
+    const settings = { ...CORTEX_DEFAULTS, maxReplicas, targetInFlight: workload.concurrency };
+    return { trace, ours: run(ours(declared)), cortex: run(cortex(settings)) };
+  });
+  const load = loadOf(options);
+  const results = { versions: versionsOf(options), rows: compared.flatMap((one) => rowsOf(one, load)) };
+  if (options.json) return console.log(JSON.stringify({ ...results, runs: compared.map(withoutSeries) }, null, 2));
+  const text = report({ results, compared, declared, price: options.price ?? replicaHourPrice(declared), options });
+  console.log(text);
+  if (!options.isWhole) return;
+  writeFile(join(ROOT, 'bench/results/autoscaling.json'), serialized(results));
+  writeFile(join(ROOT, 'docs/autoscaling.md'), text);
+  writeFile(join(ROOT, 'docs/autoscaling.svg'), chart(compared));
+}
+
+function loadOf({ workload: { service, start } }: Options): string {
+  return `${service} s a request, ${start.pull} + ${start.load} s to start`;
+}
+
+function versionsOf({ seeds, maxReplicas }: Options) {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return { 'cdk-model-api': version, cortex: '0.42.1', runs: seeds, 'most replicas': maxReplicas };
+}
+
+function withoutSeries({ trace, ours: mine, cortex: theirs }: Compared) {
+  const plain = (outcomes: Compared['ours']) => outcomes.map(({ series: _, ...rest }) => rest);
+  return { trace: trace.name, ours: plain(mine), cortex: plain(theirs) };
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`✗ ${(error as Error).message}`);
+  process.exitCode = 1;
+}
