@@ -39,7 +39,7 @@ export class Alarm {
     this.#state = evaluate(points, this.settings, before);
     if (this.#state !== 'ALARM') return;
     if (before === 'ALARM' && now - this.#actedAt < MINUTE) return;
-    const newest = points.findLast((point) => point !== undefined);
+    const newest = points.filter((point) => point !== undefined).at(-1);
     if (newest === undefined) return;
     this.#actedAt = now;
     this.action(newest);

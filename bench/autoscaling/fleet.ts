@@ -111,7 +111,7 @@ export class Fleet {
   /** First one that has not started, then one that has: both the ECS and the Kubernetes scheduler do so. */
   #retire(): void {
     const { engine, place } = this.props;
-    const starting = this.#members.findLastIndex(({ isReady }) => !isReady);
+    const starting = this.#members.map(({ isReady }) => isReady).lastIndexOf(false);
     const [member] = this.#members.splice(starting === -1 ? this.wanted - 1 : starting, 1);
     const drain = member.isReady ? place.drainSeconds(member.replica) : 0;
     member.leavesAt = engine.now + drain;

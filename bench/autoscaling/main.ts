@@ -16,28 +16,29 @@ import { replicaHourPrice } from './prices';
 import { report } from './report';
 import { simulate } from './simulation';
 import { readTemplate, templateOf } from './template';
+import type { System } from './world';
 
 const ROOT = join(__dirname, '../..');
 
-function main(): void {
-  const args = process.argv.slice(2);
-  if (args.includes('--help')) return console.log(USAGE);
-  const options = readOptions(args);
+function run(options: Options): void {
   const { workload, maxReplicas } = options;
   // The CDK's template validator takes seconds and has nothing to say here.
   process.env.CDK_VALIDATION ??= 'false';
   const scaling = Scaling.onConcurrency({ maxReplicas });
   const declared = readTemplate(templateOf({ scaling, concurrency: workload.concurrency }));
   const compared = options.traces.map((trace): Compared => {
-    const run = (system: ReturnType<typeof ours>) =>
+    const runs = (system: System) =>
       Array.from({ length: options.seeds }, (_, seed) => simulate(system, trace, workload, seed + 1));
     if (!options.json) process.stderr.write(`${trace.title}\n`);
     const settings = { ...CORTEX_DEFAULTS, maxReplicas, targetInFlight: workload.concurrency };
-    return { trace, ours: run(ours(declared)), cortex: run(cortex(settings)) };
+    return { trace, ours: runs(ours(declared)), cortex: runs(cortex(settings)) };
   });
   const load = loadOf(options);
   const results = { versions: versionsOf(options), rows: compared.flatMap((one) => rowsOf(one, load)) };
-  if (options.json) return console.log(JSON.stringify({ ...results, runs: compared.map(withoutSeries) }, null, 2));
+  if (options.json) {
+    console.log(JSON.stringify({ ...results, runs: compared.map(withoutSeries) }, null, 2));
+    return;
+  }
   const text = report({ results, compared, declared, price: options.price ?? replicaHourPrice(declared), options });
   console.log(text);
   if (!options.isWhole) return;
@@ -61,7 +62,9 @@ function withoutSeries({ trace, ours: mine, cortex: theirs }: Compared) {
 }
 
 try {
-  main();
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) console.log(USAGE);
+  else run(readOptions(args));
 } catch (error) {
   console.error(`✗ ${(error as Error).message}`);
   process.exitCode = 1;

@@ -3,8 +3,9 @@
  * 2 GB fills the instance that Cortex's own documentation creates (m5.large, docs/clusters/management/create.md), beside
  * its agents. Whatever is uncertain is set in Cortex's favour: instances are never lacking, and cost nothing while empty.
  */
-import type { Place, Stages } from './fleet';
+
 import type { StartTime } from './fargate';
+import type { Place, Stages } from './fleet';
 import type { Replica } from './replica';
 
 /** A pod that finds room: the scheduler and the kubelet. */

@@ -32,9 +32,7 @@ export class OfferedWork {
   }
 
   served(service: number): void {
-    this.meanService = this.hasServed
-      ? this.meanService + SERVICE_WEIGHT * (service - this.meanService)
-      : service;
+    this.meanService = this.hasServed ? this.meanService + SERVICE_WEIGHT * (service - this.meanService) : service;
     this.hasServed = true;
   }
 
@@ -42,8 +40,7 @@ export class OfferedWork {
   takeWindow(now: number): number {
     this.#bringUpTo(now);
     const seconds = now - this.#windowSince;
-    const mean =
-      seconds > 0 ? (this.#requestSeconds + this.#shed * this.meanService) / seconds : this.#requests;
+    const mean = seconds > 0 ? (this.#requestSeconds + this.#shed * this.meanService) / seconds : this.#requests;
     this.#windowSince = now;
     this.#requestSeconds = 0;
     this.#shed = 0;

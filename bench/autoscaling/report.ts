@@ -1,8 +1,9 @@
 /** docs/autoscaling.md from the runs: the targets first, then every trace with both sides, losses as plain as wins. */
 import type { Results, Row } from '../serving/results';
+import { median } from '../serving/statistics';
 import { type Compared, MEASURES, type Measure, NOBODY, ratiosOf, summaryOf } from './comparison';
-import { INGESTION_SECONDS } from './metric';
 import { METHOD } from './method';
+import { INGESTION_SECONDS } from './metric';
 import type { Options } from './options';
 import { FARGATE_PRICE } from './prices';
 import { LATE_AFTER_SERVICES } from './simulation';
@@ -34,7 +35,11 @@ export function report({ results, compared, declared, price, options }: ReportPr
     .concat('\n');
 }
 
-function introduction({ workload: { service, start, concurrency, queue }, seeds, maxReplicas }: ReportProps['options']): string {
+function introduction({
+  workload: { service, start, concurrency, queue },
+  seeds,
+  maxReplicas,
+}: ReportProps['options']): string {
   return `# Autoscaling, simulated
 
 What \`npm run bench:autoscaling\` found: how fast the scaling of a \`ModelApi\` follows a load, and what that costs, beside
@@ -76,7 +81,7 @@ function section(one: Compared, price: number): string {
   ]);
   const dollars = [ours, cortex].map((side) => `$${(summaryOf(side, 'replicaHours').median * price).toFixed(2)}`);
   lines.push(['dollars', ...dollars, ratio(one, 'replicaHours')]);
-  const requests = Math.round(summaryOf(ours, 'requests').median).toLocaleString('en');
+  const requests = count(median(ours.map((outcome) => outcome.requests)));
   const heading = `### ${trace.title}\n\n${trace.about} ${requests} requests.`;
   return `${heading}\n\n${table(['', 'ours', 'Cortex', 'ratio'], lines)}`;
 }
@@ -109,7 +114,9 @@ A line of metrics is counted on after ${INGESTION_SECONDS} s.`;
 }
 
 function burst({ alarm, policy }: Burst): string {
-  const steps = policy.steps.map(({ from, adjustment }) => `+${adjustment} % from ${Number((alarm.threshold + from).toPrecision(6))}`);
+  const steps = policy.steps.map(
+    ({ from, adjustment }) => `+${adjustment} % from ${Number((alarm.threshold + from).toPrecision(6))}`,
+  );
   return `- A burst: ${alarm.datapointsToAlarm} of ${alarm.evaluationPeriods} points of ${alarm.period} s at ${alarm.threshold} or more; ${steps.join(', ')}; cool-down ${policy.cooldown} s.`;
 }
 

@@ -64,12 +64,20 @@ export function readTemplate(template: Template): Declared {
 }
 
 function trackingOf(template: Template): TrackingSettings {
-  const policies = ofType(template, POLICY).filter(({ properties }) => properties.PolicyType === 'TargetTrackingScaling');
+  const policies = ofType(template, POLICY).filter(
+    ({ properties }) => properties.PolicyType === 'TargetTrackingScaling',
+  );
   const [{ properties }] = policies;
-  const { TargetValue, ScaleOutCooldown, ScaleInCooldown, CustomizedMetricSpecification: metric } =
-    properties.TargetTrackingScalingPolicyConfiguration;
+  const {
+    TargetValue,
+    ScaleOutCooldown,
+    ScaleInCooldown,
+    CustomizedMetricSpecification: metric,
+  } = properties.TargetTrackingScalingPolicyConfiguration;
   if (policies.length !== 1 || metric?.MetricName !== SIGNAL || metric.Statistic !== 'Average') {
-    throw new Error(`The simulation knows one policy that tracks the average of ${SIGNAL}, not ${JSON.stringify(policies)}.`);
+    throw new Error(
+      `The simulation knows one policy that tracks the average of ${SIGNAL}, not ${JSON.stringify(policies)}.`,
+    );
   }
   return { targetValue: TargetValue, scaleOutCooldown: ScaleOutCooldown, scaleInCooldown: ScaleInCooldown };
 }

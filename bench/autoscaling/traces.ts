@@ -63,7 +63,9 @@ function minutePoints(counts: readonly number[], factor: number): Point[] {
 function checked(file: string, points: readonly Point[] | undefined): readonly Point[] {
   const isRising = points?.every(([seconds, busy], index) => seconds >= (points[index - 1]?.[0] ?? 0) && busy >= 0);
   if (points !== undefined && points.length > 1 && isRising) return points;
-  throw new Error(`${file} is no trace: give it two or more points [seconds, requests at once], in the order of time, or a replay.`);
+  throw new Error(
+    `${file} is no trace: give it two or more points [seconds, requests at once], in the order of time, or a replay.`,
+  );
 }
 
 function traceOf(name: string, { title, about, points = [] }: TraceFile): Trace {

@@ -39,7 +39,12 @@ export class TrackingPolicy {
       { comparison: 'LessThanThreshold', threshold: targetValue * LOW_SHARE, periods: LOW_PERIODS, answer: this.low },
     ] as const;
     for (const { comparison, threshold, periods, answer } of alarms) {
-      const when = { period: MINUTE, evaluationPeriods: periods, datapointsToAlarm: periods, missing: 'missing' } as const;
+      const when = {
+        period: MINUTE,
+        evaluationPeriods: periods,
+        datapointsToAlarm: periods,
+        missing: 'missing',
+      } as const;
       const action = (value: number) =>
         engine.at(engine.now + REACTION_SECONDS, () => answer.call(this, engine.now, value));
       new Alarm(engine, metric, { ...when, comparison, threshold }, action, random.uniform());

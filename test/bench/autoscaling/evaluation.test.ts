@@ -58,6 +58,12 @@ test.each([
   ['LessThanThreshold', 5, 'OK'],
   ['LessThanThreshold', 4.9, 'ALARM'],
 ] as const)('%s of 5 by %d is %s', (comparison, value, expected) => {
-  const settings = { comparison, threshold: 5, evaluationPeriods: 1, datapointsToAlarm: 1, missing: 'missing' } as const;
+  const settings = {
+    comparison,
+    threshold: 5,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    missing: 'missing',
+  } as const;
   expect(evaluate([value, value, value], settings, 'OK')).toBe(expected);
 });

@@ -53,11 +53,28 @@ describe('traces', () => {
       [200, 10],
     ];
     const trace = readTrace(written('mine.json', JSON.stringify({ title: 'Mine', about: '', points })));
-    expect([-1, 0, 50, 99.5, 100, 150, 200, 300].map((time) => trace.at(time))).toEqual([2, 2, 3, 3.99, 10, 10, 10, 10]);
+    expect([-1, 0, 50, 99.5, 100, 150, 200, 300].map((time) => trace.at(time))).toEqual([
+      2, 2, 3, 3.99, 10, 10, 10, 10,
+    ]);
     expect([trace.name, trace.seconds]).toEqual(['mine', 200]);
   });
 
-  test.each([[[]], [[[0, 1]]], [[[10, 1], [0, 1]]], [[[0, -1], [10, 1]]]])('%j is none', (points) => {
+  test.each([
+    [[]],
+    [[[0, 1]]],
+    [
+      [
+        [10, 1],
+        [0, 1],
+      ],
+    ],
+    [
+      [
+        [0, -1],
+        [10, 1],
+      ],
+    ],
+  ])('%j is none', (points) => {
     expect(() => readTrace(written('wrong.json', JSON.stringify({ points })))).toThrow('is no trace');
   });
 
