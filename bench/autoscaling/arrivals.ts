@@ -11,11 +11,11 @@ export function startArrivals(engine: Engine, trace: Trace, service: number, ran
   const next = arrivalTimes(trace, service, random);
   const plan = () => {
     const time = next();
-    if (time === undefined) return;
-    engine.at(time, () => {
-      arrive();
-      plan();
-    });
+    if (time !== undefined) engine.at(time, arriveAndPlan);
+  };
+  const arriveAndPlan = () => {
+    arrive();
+    plan();
   };
   plan();
 }

@@ -20,6 +20,8 @@ export interface Compared {
   readonly trace: Trace;
   readonly ours: readonly Outcome[];
   readonly cortex: readonly Outcome[];
+  /** Ours with other options than the default ones, by what is said for them. */
+  readonly choices: ReadonlyMap<string, readonly Outcome[]>;
 }
 
 export const CORTEX = 'cortex';

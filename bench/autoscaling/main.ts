@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Scaling } from 'cdk-model-api';
+import { type ConcurrencyScalingOptions, Scaling } from 'cdk-model-api';
 import { serialized, writeFile } from '../serving/results';
 import { chart } from './chart';
 import { type Compared, rowsOf } from './comparison';
@@ -15,23 +15,35 @@ import { cortex } from './peer';
 import { replicaHourPrice } from './prices';
 import { report } from './report';
 import { simulate } from './simulation';
-import { readTemplate, templateOf } from './template';
+import { type Declared, readTemplate, templateOf } from './template';
 import type { System } from './world';
 
 const ROOT = join(__dirname, '../..');
+
+/** What a user could choose instead of the defaults. */
+const CHOICES: readonly ConcurrencyScalingOptions[] = [{ burst: false }, { targetUtilization: 0.8 }];
 
 function run(options: Options): void {
   const { workload, maxReplicas } = options;
   // The CDK's template validator takes seconds and has nothing to say here.
   process.env.CDK_VALIDATION ??= 'false';
-  const scaling = Scaling.onConcurrency({ maxReplicas });
-  const declared = readTemplate(templateOf({ scaling, concurrency: workload.concurrency }));
+  const declare = (chosen: ConcurrencyScalingOptions): Declared => {
+    const scaling = Scaling.onConcurrency({ maxReplicas, ...chosen });
+    return readTemplate(templateOf({ scaling, concurrency: workload.concurrency }));
+  };
+  const declared = declare({});
+  const choices = CHOICES.map((chosen) => [saidFor(chosen), declare(chosen)] as const);
   const compared = options.traces.map((trace): Compared => {
     const runs = (system: System) =>
       Array.from({ length: options.seeds }, (_, seed) => simulate(system, trace, workload, seed + 1));
     if (!options.json) process.stderr.write(`${trace.title}\n`);
     const settings = { ...CORTEX_DEFAULTS, maxReplicas, targetInFlight: workload.concurrency };
-    return { trace, ours: runs(ours(declared)), cortex: runs(cortex(settings)) };
+    return {
+      trace,
+      ours: runs(ours(declared)),
+      cortex: runs(cortex(settings)),
+      choices: new Map(choices.map(([said, chosen]) => [said, [simulate(ours(chosen), trace, workload, 1)]])),
+    };
   });
   const load = loadOf(options);
   const results = { versions: versionsOf(options), rows: compared.flatMap((one) => rowsOf(one, load)) };
@@ -45,6 +57,12 @@ function run(options: Options): void {
   writeFile(join(ROOT, 'bench/results/autoscaling.json'), serialized(results));
   writeFile(join(ROOT, 'docs/autoscaling.md'), text);
   writeFile(join(ROOT, 'docs/autoscaling.svg'), chart(compared));
+}
+
+function saidFor(chosen: ConcurrencyScalingOptions): string {
+  return Object.entries(chosen)
+    .map(([option, value]) => `\`${option}: ${value}\``)
+    .join(', ');
 }
 
 function loadOf({ workload: { service, start } }: Options): string {

@@ -21,12 +21,12 @@ export const USAGE = `npm run bench:autoscaling -- [options]
   --service-time S       mean seconds of a request (1)
   --start-time PULL+LOAD seconds to pull the image and to load the model (30+15)
   --max-replicas N       for both sides (100)
-  --seeds N              runs of each trace, of which the median is given (3)
+  --seeds N              runs of each trace, of which the median is given (5)
   --price DOLLARS        of a replica for an hour (Fargate's, for the task's vCPUs and memory)
   --json                 the results as JSON, and nothing else
 Without options docs/autoscaling.md, docs/autoscaling.svg and bench/results/autoscaling.json are written.`;
 
-const SEEDS = 3;
+const SEEDS = 5;
 const MAX_REPLICAS = 100;
 
 export function readOptions(args: readonly string[]): Options {

@@ -2,6 +2,8 @@
 
 export class Random {
   #state: number;
+  /** Normal draws come in pairs. */
+  #spare: number | undefined;
 
   constructor(seed: number) {
     this.#state = seed >>> 0;
@@ -26,7 +28,14 @@ export class Random {
     return mean * Math.exp(Math.sqrt(variance) * this.#normal() - variance / 2);
   }
 
+  /** Box and Muller's: the two coordinates of a point whose angle is uniform. */
   #normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) return spare;
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = 2 * Math.PI * this.uniform();
+    this.#spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
   }
 }

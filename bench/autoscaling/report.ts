@@ -2,11 +2,11 @@
 import type { Results, Row } from '../serving/results';
 import { median } from '../serving/statistics';
 import { type Compared, MEASURES, type Measure, NOBODY, ratiosOf, summaryOf } from './comparison';
-import { METHOD } from './method';
+import { FINDINGS, METHOD } from './method';
 import { INGESTION_SECONDS } from './metric';
 import type { Options } from './options';
 import { FARGATE_PRICE } from './prices';
-import { LATE_AFTER_SERVICES } from './simulation';
+import { LATE_AFTER_SERVICES, type Outcome } from './simulation';
 import type { Burst, Declared } from './template';
 
 export interface ReportProps {
@@ -24,6 +24,7 @@ export function report({ results, compared, declared, price, options }: ReportPr
     '![Replicas that are needed and ready, ours and Cortex’s, in each trace](autoscaling.svg)',
     '## Targets',
     targets(results.rows),
+    FINDINGS,
     '## Every trace',
     howToRead(price),
     ...compared.map((one) => section(one, price)),
@@ -68,28 +69,36 @@ function howToRead(price: number): string {
 so many had been asked for; it is the policies' own. **Until enough are ready** adds how long they start. **Refused**: 503
 at once, because a queue was full. **Late**: answered after more than ${LATE_AFTER_SERVICES} times an ordinary request, or told that its deadline has
 passed. **Dollars**: a replica-hour at $${price.toFixed(5)} on both sides (Fargate, ${FARGATE_PRICE.region}, ${FARGATE_PRICE.date}), without
-load balancers, and without the nodes that Cortex keeps empty. Ratios are ours divided by Cortex's: below 1 is better.`;
+load balancers, and without the nodes that Cortex keeps empty. Ratios are ours divided by Cortex's: below 1 is better.
+The last columns are other options of ours, one run each.`;
 }
 
 function section(one: Compared, price: number): string {
-  const { trace, ours, cortex } = one;
+  const { trace, ours, cortex, choices } = one;
+  const others = [...choices.values()];
   const lines = (Object.keys(MEASURES) as Measure[]).map((measure) => [
     MEASURES[measure].title,
     cell(ours, measure),
     cell(cortex, measure),
     ratio(one, measure),
+    ...others.map((side) => saidAs(measure)(summaryOf(side, measure).median)),
   ]);
-  const dollars = [ours, cortex].map((side) => `$${(summaryOf(side, 'replicaHours').median * price).toFixed(2)}`);
-  lines.push(['dollars', ...dollars, ratio(one, 'replicaHours')]);
+  const dollars = (side: readonly Outcome[]) => `$${(summaryOf(side, 'replicaHours').median * price).toFixed(2)}`;
+  lines.push(['dollars', dollars(ours), dollars(cortex), ratio(one, 'replicaHours'), ...others.map(dollars)]);
   const requests = count(median(ours.map((outcome) => outcome.requests)));
   const heading = `### ${trace.title}\n\n${trace.about} ${requests} requests.`;
-  return `${heading}\n\n${table(['', 'ours', 'Cortex', 'ratio'], lines)}`;
+  return `${heading}\n\n${table(['', 'ours', 'Cortex', 'ratio', ...[...choices.keys()].map((said) => `ours, ${said}`)], lines)}`;
 }
 
 function cell(side: Compared['ours'], measure: Measure): string {
   const { median, min, max } = summaryOf(side, measure);
-  const said = measure.endsWith('Seconds') ? duration : measure === 'replicaHours' ? hours : count;
+  const said = saidAs(measure);
   return min === max ? said(median) : `${said(median)} [${said(min)}–${said(max)}]`;
+}
+
+function saidAs(measure: Measure): (value: number) => string {
+  if (measure === 'replicaHours') return hours;
+  return measure.endsWith('Seconds') ? duration : count;
 }
 
 function ratio(one: Compared, measure: Measure): string {

@@ -17,7 +17,7 @@ const POINTS_OF_A_SERIES = 200;
 
 export interface Moment {
   readonly seconds: number;
-  /** Replicas that the requests at once would fill. */
+  /** Replicas that the requests at once would have filled, at most since the moment before. */
   readonly needed: number;
   readonly ready: number;
 }
@@ -53,6 +53,7 @@ export function simulate(system: System, trace: Trace, workload: Workload, seed:
 class Watch {
   readonly #series: Moment[] = [];
   #longest = { shortSeconds: 0, unaskedSeconds: 0 };
+  #peak = 0;
   #short = 0;
   #unasked = 0;
 
@@ -68,7 +69,11 @@ class Watch {
   look(seconds: number, interval: number): void {
     const needed = this.neededAt(seconds);
     const ready = this.fleet.ready.length;
-    if (seconds % interval === 0) this.#series.push({ seconds, needed, ready });
+    this.#peak = Math.max(this.#peak, needed);
+    if (seconds % interval === 0) {
+      this.#series.push({ seconds, needed: this.#peak, ready });
+      this.#peak = 0;
+    }
     if (ready >= needed) {
       this.#short = 0;
       this.#unasked = 0;

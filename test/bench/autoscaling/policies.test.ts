@@ -79,7 +79,7 @@ describe('target tracking', () => {
 });
 
 describe('a step policy', () => {
-  /** As lib/scaling/burst.ts: a target of 0.7, doubled at twice it and quadrupled at four times. */
+  /** A target of 0.7, doubled at twice it and quadrupled at four times. */
   const SETTINGS: StepSettings = {
     adjustmentType: 'PercentChangeInCapacity',
     minAdjustmentMagnitude: 1,
