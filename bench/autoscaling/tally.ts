@@ -8,6 +8,7 @@ export class Tally {
   late = 0;
   /** Seconds that all served ones took, waiting included. */
   seconds = 0;
+  #expired = 0;
 
   constructor(
     /** A served request that took longer is late. */
@@ -17,8 +18,6 @@ export class Tally {
   get requests(): number {
     return this.served + this.shed + this.#expired;
   }
-
-  #expired = 0;
 
   answered(latency: number): void {
     this.served += 1;

@@ -32,8 +32,8 @@ const STEPS = [
 
 /**
  * A new replica counts, with nothing to do, from its first line on, one to two minutes after it was asked for. Until then
- * the average is as high as it was, and the same step again would answer the same burst twice. A higher step acts at
- * once, by what it has more.
+ * the average is as high as it was, and the same step again would answer the same burst twice. A higher step acts when the
+ * alarm repeats itself, once a minute, by what it has more.
  */
 const COOLDOWN = Duration.minutes(3);
 
