@@ -19,18 +19,21 @@ export interface BurstProps {
 }
 
 /**
- * A replica that is offered k times its target has k - 1 missing beside it: at twice the target one, 100 %, and at four
- * times three, 300 %. Tracking does the rest in between. One replica becomes two at least, whatever a percentage rounds to.
+ * A replica that is offered k times its target has k - 1 missing beside it: at twice the target one, 100 %, at four times
+ * three, 300 %, and at thirty-two times thirty-one. Tracking does the rest in between. There is no step between the last
+ * two, because requests that wait are offered work too: a few seconds of twice the load look like ten times the target.
+ * One replica becomes two at least, whatever a percentage rounds to.
  */
 const STEPS = [
   { from: 2, to: 4, percent: 100 },
-  { from: 4, percent: 300 },
+  { from: 4, to: 32, percent: 300 },
+  { from: 32, percent: 3_100 },
 ] as const;
 
 /**
  * A new replica counts, with nothing to do, from its first line on, one to two minutes after it was asked for. Until then
- * the average is as high as it was, and the same step again would answer the same burst twice. A higher step acts at
- * once, by what it has more.
+ * the average is as high as it was, and the same step again would answer the same burst twice. A higher step acts when the
+ * alarm repeats itself, once a minute, by what it has more.
  */
 const COOLDOWN = Duration.minutes(3);
 

@@ -89,8 +89,9 @@ export interface ConcurrencyScalingOptions extends ScalingOptions {
   readonly targetUtilization?: number;
 
   /**
-   * Whether replicas are doubled within a minute when twice the wanted load arrives, and quadrupled at four times it,
-   * where the rest of the scaling needs three minutes to be sure. It only adds, and costs a high-resolution alarm.
+   * Whether replicas are doubled within a minute when twice the wanted load arrives, quadrupled at four times it, and
+   * multiplied at once where it is beyond thirty times, where the rest of the scaling needs three minutes to be sure. It
+   * only adds, and costs a high-resolution alarm. Short peaks that come again and again are cheaper without it.
    *
    * @default true
    */

@@ -167,7 +167,7 @@ describe('a burst', () => {
     expect(alarms[0].AlarmActions).toEqual([{ Ref: expect.stringMatching(/^ApiServiceTaskCountBurst/) }]);
   });
 
-  test('doubles the replicas, or quadruples them at four times the target, and never takes one away', () => {
+  test('doubles the replicas, quadruples them at four times the target, multiplies them at thirty-two, and never takes one away', () => {
     expect(burstOf().policy.StepScalingPolicyConfiguration).toEqual({
       AdjustmentType: 'PercentChangeInCapacity',
       MinAdjustmentMagnitude: 1,
@@ -175,7 +175,8 @@ describe('a burst', () => {
       Cooldown: 180,
       StepAdjustments: [
         { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 14, ScalingAdjustment: 100 },
-        { MetricIntervalLowerBound: 14, ScalingAdjustment: 300 },
+        { MetricIntervalLowerBound: 14, MetricIntervalUpperBound: 210, ScalingAdjustment: 300 },
+        { MetricIntervalLowerBound: 210, ScalingAdjustment: 3_100 },
       ],
     });
   });

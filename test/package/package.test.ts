@@ -95,6 +95,7 @@ const SHIPPED = [
   /^(bin|runtime)\/dist\/.+\.(mjs|txt)$/,
   /^runtime\/worker\/.+\.py$/,
   /^runtime\/image\//,
+  /^bench\/autoscaling\/traces\/.+\.(json|csv)$/,
 ];
 
 const UNWANTED = /(?<!\.d)\.ts$|tsbuildinfo|__pycache__|\.pyc$|(^|\/)(test|examples|node_modules)\//;
