@@ -236,19 +236,20 @@ function runs(pid: number): boolean {
   }
 }
 
-test.each([
-  ['sleeps', 'time.sleep(600)'],
-  // Unlike CDLL, it keeps the lock while the function runs.
-  ["holds Python's lock in C code", 'ctypes.PyDLL(None).sleep(600)'],
-])('a gateway that is killed takes along a worker that %s', async (_what, code) => {
-  const busy = `def predict() -> None:\n    print("busy")\n    ${code}\n`;
+test('a gateway that is killed takes along a worker that is busy, and what that has started', async () => {
+  const busy = `
+import subprocess
+
+def predict() -> None:
+    print(f"child {subprocess.Popen(['sleep', '600']).pid}")
+    time.sleep(600)
+`;
   const api = await serve({ handler: handler(PROLOGUE + busy) });
-  const worker = workerOf(api);
   const lost = api.post({}).catch(() => 'no answer');
-  await api.output('busy');
+  const { msg } = await api.line((line) => line.msg.startsWith('child '));
   api.signal('SIGKILL');
   expect(await lost).toBe('no answer');
-  await until(() => !runs(worker));
+  for (const pid of [workerOf(api), Number(msg.split(' ')[1])]) await until(() => !runs(pid));
 });
 
 test('a request that two workers died of without having begun it gets 502, and no third one dies', async () => {
