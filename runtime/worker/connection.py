@@ -5,13 +5,15 @@ user's code is doing and with what that has started, so that no orphan keeps the
 """
 
 import fcntl
-import os
 import resource
 import signal
 
 # The socket module imports much that is not needed to talk to one peer, and how soon a worker is there counts.
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from collections.abc import Iterator
+
+# Bound here, because the user's code may replace what is in the os module.
+from os import _exit, close, getpgrp, getpid, killpg, write
 from typing import NoReturn
 
 from .frames import Frame, ProtocolError, read_frames
@@ -42,7 +44,7 @@ class Connection:
             leave_with_children()
         except BaseException:
             # How much was sent nobody knows: every frame after it would be read wrongly.
-            os._exit(_LOST)
+            _exit(_LOST)
 
     def frames(self) -> Iterator[Frame]:
         """What the gateway sends, until it closes the connection; then this process ends."""
@@ -52,7 +54,7 @@ class Connection:
             leave_with_children()
         except (OSError, ProtocolError) as error:
             complain(f"the connection to the gateway broke: {error}")
-            os._exit(_LOST)
+            _exit(_LOST)
         leave_with_children()
 
     def fileno(self) -> int:
@@ -60,13 +62,13 @@ class Connection:
 
     def forget(self) -> None:
         """In a forked child: its copy would keep the connection open after the worker has died."""
-        os.close(self._socket.detach())
+        close(self._socket.detach())
 
 
 def complain(message: str) -> None:
     """Past Python's streams, and also when the user's code has closed the pipe."""
     try:
-        os.write(2, f"worker: {message}\n".encode())
+        write(2, f"worker: {message}\n".encode())
     except OSError:
         pass
 
@@ -78,6 +80,6 @@ def _out_of_the_way() -> int:
 
 def leave_with_children() -> NoReturn:
     """The gateway, which starts each worker as a group of its own and ends the group with it, can do so no more."""
-    if os.getpgrp() == os.getpid():
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(_LOST)
+    if getpgrp() == getpid():
+        killpg(getpgrp(), signal.SIGKILL)
+    _exit(_LOST)

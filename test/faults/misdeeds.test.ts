@@ -3,7 +3,7 @@
  * honest requests; all of them are answered as they would be without it, and what they print keeps their request's id.
  */
 import { expect, test } from 'vitest';
-import { until } from '../runtime/gate';
+import { isAlive, until, workerOf } from '../runtime/gate';
 import { type Serving, serve } from '../runtime/serve';
 import { handler } from '../runtime/worker/handlers';
 
@@ -143,6 +143,7 @@ const misdeeds: [what: string, outcome: Outcome, code: string, isOver?: (api: Se
 /** The misdeed once, and what an honest request does. */
 const model = (code: string) => `${IMPORTS}
 said = print
+said(f"worker {os.getpid()}")
 
 def predict(n: int, bad: bool = False):
     said(f"said {n}")
@@ -168,4 +169,6 @@ test.each(misdeeds)('%s: %s, and nobody else notices', async (_what, outcome, co
     expect(await api.output(`said ${index + 1}`)).toMatchObject({ request_id: reply.headers.get('x-request-id') });
   expect(await api.output('bad 2')).toMatchObject({ request_id: bad.headers.get('x-request-id') });
   expect(api.events('worker_lost')).toHaveLength(outcome === 'worker_died' ? 1 : 0);
+  api.signal('SIGKILL');
+  await until(() => !isAlive(workerOf(api)));
 });

@@ -1,5 +1,5 @@
 /** Barriers between a test and what it serves: a gate that the `held` handler waits at, and waiting for a state. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,9 +30,11 @@ export function queued(api: Serving, count: number): Promise<void> {
 }
 
 export function isAlive(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
   try {
     process.kill(pid, 0);
-    return true;
+    // One that has ended, and that nobody has asked about, is still known.
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
   } catch {
     return false;
   }
