@@ -4,13 +4,13 @@ import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
-import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationLoadBalancer, ApplicationProtocol, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
+import { Access, Auth, Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
-import { apiIn, ENV, publicAccess, stackIn } from './declaration';
+import { apiIn, ENV, keysIn, publicAccess, sampled, stackIn } from './declaration';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
 export type Variant = (app: App) => Stack[];
@@ -79,10 +79,30 @@ const everyOption: Variant = (app) => {
   return [stack];
 };
 
+/** Versions that take turns: one API of a shared platform with keys, another with a listener to try a version at. */
+const takingTurns: Variant = (app) => {
+  const shared = stackIn(app, 'Turns');
+  const platform = new ModelPlatform(shared, 'Platform');
+  const canary = stackIn(app, 'Turns-canary');
+  const auth = Auth.apiKeys(keysIn(canary));
+  apiIn(canary, { platform, path: '/canary', access: Access.internal({ auth }), handler: sampled, rollout: Rollout.canary() });
+  const linear = stackIn(app, 'Turns-linear');
+  const vpc = new Vpc(linear, 'Vpc');
+  const loadBalancer = new ApplicationLoadBalancer(linear, 'Balancer', { vpc });
+  const defaultAction = ListenerAction.fixedResponse(404);
+  const listener = loadBalancer.addListener('Test', { port: 8443, protocol: ApplicationProtocol.HTTP, open: false, defaultAction });
+  apiIn(linear, {
+    platform: new ModelPlatform(linear, 'Platform', { loadBalancer }),
+    handler: sampled,
+    rollout: Rollout.linear({ testListener: { listener }, check: { maxLatencyP50: Duration.seconds(1) } }),
+  });
+  return [shared, canary, linear];
+};
+
 const anywhere: Variant = (app) => {
   const stack = stackIn(app, 'Anywhere', {});
   apiIn(stack);
   return [stack];
 };
 
-export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, anywhere, ...access } as const;
+export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, takingTurns, anywhere, ...access } as const;
