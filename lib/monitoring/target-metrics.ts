@@ -36,7 +36,10 @@ type MetricOf = (group: ApplicationTargetGroup, options: MetricOptions) => Metri
 function sumOf(id: string, groups: Groups, options: MetricOptions, metricOf: MetricOf): IMetric {
   if (groups.length === 1) return metricOf(groups[0] as ApplicationTargetGroup, options);
   const { label, color, ...each } = options;
-  const { names, usingMetrics } = numbered(id, groups.map((group) => metricOf(group, each)));
+  const { names, usingMetrics } = numbered(
+    id,
+    groups.map((group) => metricOf(group, each)),
+  );
   return new MathExpression({ label, color, expression: `SUM([${names.join(', ')}])`, period: PERIOD, usingMetrics });
 }
 

@@ -54,5 +54,8 @@ export function checkCheck(check: Check, options: RolloutCheckOptions = {}): voi
 function checkLimit(check: Check, name: string, limit?: Duration): void {
   check.that(!limit?.isUnresolved(), `${name} must be known at synth: the function is told of it`);
   if (limit === undefined || limit.isUnresolved()) return;
-  check.that(limit.toMilliseconds({ integral: false }) > 0, `${name} must be above 0 (got ${limit.toMilliseconds()} ms)`);
+  check.that(
+    limit.toMilliseconds({ integral: false }) > 0,
+    `${name} must be above 0 (got ${limit.toMilliseconds()} ms)`,
+  );
 }

@@ -18,7 +18,9 @@ export function bindRollback(
   const { rollbackOnErrors = true, rollbackAlarms = [] } = options;
   const errorPercent = options.rollbackErrorPercent ?? usual;
   const minRequests = options.rollbackMinRequests ?? MIN_REQUESTS;
-  const own = rollbackOnErrors ? new RollbackAlarms(scope, 'Rollout', { apiName, errorPercent, minRequests }) : undefined;
+  const own = rollbackOnErrors
+    ? new RollbackAlarms(scope, 'Rollout', { apiName, errorPercent, minRequests })
+    : undefined;
   return {
     rollbackAlarmNames: [...(own?.alarmNames ?? []), ...rollbackAlarms.map(({ alarmName }) => alarmName)],
     rollbackAlarms: [...(own?.alarms ?? []), ...rollbackAlarms],

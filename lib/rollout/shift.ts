@@ -31,7 +31,12 @@ interface Way {
 
 export function bindBlueGreen(scope: Construct, options: BlueGreenOptions, subject: RolloutSubject): RolloutBinding {
   const shift = { deploymentStrategy: DeploymentStrategy.BLUE_GREEN };
-  return bindShift(scope, { name: 'Rollout.blueGreen()', shift, firstPercent: 100, minutes: 0, check() {} }, options, subject);
+  return bindShift(
+    scope,
+    { name: 'Rollout.blueGreen()', shift, firstPercent: 100, minutes: 0, check() {} },
+    options,
+    subject,
+  );
 }
 
 export function bindCanary(scope: Construct, options: CanaryOptions, subject: RolloutSubject): RolloutBinding {

@@ -52,7 +52,10 @@ function forwardTo(groups: readonly IApplicationTargetGroup[]): ListenerAction {
   );
 }
 
-function leadsTo(action: CfnListenerRule.ActionProperty | undefined, groups: readonly IApplicationTargetGroup[]): boolean {
+function leadsTo(
+  action: CfnListenerRule.ActionProperty | undefined,
+  groups: readonly IApplicationTargetGroup[],
+): boolean {
   const { targetGroups } = (action?.forwardConfig ?? {}) as CfnListenerRule.ForwardConfigProperty;
   const tuples = (targetGroups ?? []) as CfnListenerRule.TargetGroupTupleProperty[];
   const arns = tuples.length > 0 ? tuples.map(({ targetGroupArn }) => targetGroupArn) : [action?.targetGroupArn];

@@ -225,7 +225,11 @@ export class ServingTarget extends Construct {
 }
 
 /** What keeps a rule from standing on its listener, which learns of it. */
-function checkRule(check: Check, name: string, { listener, ...rule }: RuleClaim & { listener: IApplicationListener }): void {
+function checkRule(
+  check: Check,
+  name: string,
+  { listener, ...rule }: RuleClaim & { listener: IApplicationListener },
+): void {
   const { priority, chosen, host } = rule;
   check.integer(name, priority, 1, MAX_PRIORITY);
   check.that(

@@ -27,6 +27,10 @@ function defineRole(scope: Construct): Role {
     managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(POLICY)],
   });
   const policy = `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${POLICY}]`;
-  acknowledge(role, policy, `Amazon ECS asks for ${POLICY}, which AWS extends when a deployment needs more, and takes the role alone.`);
+  acknowledge(
+    role,
+    policy,
+    `Amazon ECS asks for ${POLICY}, which AWS extends when a deployment needs more, and takes the role alone.`,
+  );
   return role;
 }

@@ -6,7 +6,12 @@ import { setting } from './settings';
 import type { Target } from './targets';
 
 /** `body` left out: a GET. Text is sent as it is, anything else as JSON. */
-export function ask(target: Target, path: string, body?: unknown, mostMs = Number.POSITIVE_INFINITY): Promise<ProbeAnswer> {
+export function ask(
+  target: Target,
+  path: string,
+  body?: unknown,
+  mostMs = Number.POSITIVE_INFINITY,
+): Promise<ProbeAnswer> {
   const request = {
     path: `${setting('basePath')}${path}`,
     body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),

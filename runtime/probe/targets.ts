@@ -50,7 +50,9 @@ function addressOf({ Target }: TargetHealthDescription): Target[] {
  * rule meanwhile may have led callers to a group in which nobody is.
  */
 export async function groupsByTraffic(): Promise<string[]> {
-  const groups = [setting('targetGroupArn'), optionalSetting('alternateTargetGroupArn')].filter((arn) => arn !== undefined);
+  const groups = [setting('targetGroupArn'), optionalSetting('alternateTargetGroupArn')].filter(
+    (arn) => arn !== undefined,
+  );
   const rule = optionalSetting('listenerRuleArn');
   if (groups.length < 2 || rule === undefined) return groups;
   const weights = await weightsOf(rule);
@@ -59,7 +61,9 @@ export async function groupsByTraffic(): Promise<string[]> {
 
 async function weightsOf(rule: string): Promise<ReadonlyMap<string | undefined, number>> {
   const { Rules = [] } = await client.send(new DescribeRulesCommand({ RuleArns: [rule] }));
-  const groups = Rules.flatMap(({ Actions = [] }) => Actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []));
+  const groups = Rules.flatMap(({ Actions = [] }) =>
+    Actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []),
+  );
   return new Map(groups.map(({ TargetGroupArn, Weight = 0 }) => [TargetGroupArn, Weight]));
 }
 

@@ -1,8 +1,12 @@
 /** A new version beside the old one, and callers led over: what is defined, and what is refused. */
 import { Duration, Lazy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ApplicationLoadBalancer, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationLoadBalancer,
+  type IApplicationLoadBalancer,
+  ListenerAction,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
 import {
   Access,
@@ -140,7 +144,8 @@ describe('the deployment', () => {
 });
 
 describe('the alarms', () => {
-  const errorPercent = (rollout: Rollout) => named(shifted(rollout), ALARM, 'ApiRolloutServerErrors').Properties.Threshold;
+  const errorPercent = (rollout: Rollout) =>
+    named(shifted(rollout), ALARM, 'ApiRolloutServerErrors').Properties.Threshold;
 
   test.each<[string, Rollout, number]>([
     ['all callers at once', Rollout.blueGreen(), 5],
@@ -225,7 +230,7 @@ describe('the two target groups', () => {
   test('have one rule also where browsers ask first, since none of them meets an authentication', () => {
     const stack = stackIn();
     const authentication = { authenticate: (next: ListenerAction) => next };
-    const access = Access.custom({ authentication, certificate: certificateIn(stack) });
+    const access = Access.custom(authentication, { certificate: certificateIn(stack) });
     apiIn(stack, { access, cors: { allowOrigins: ['*'] }, rollout: Rollout.blueGreen() });
     Template.fromStack(stack).resourceCountIs(RULE, 1);
   });
@@ -320,8 +325,8 @@ describe('the function that judges a new version', () => {
 
   test('is there, with what it may do and whom it reaches, before the service and its first replicas', () => {
     const template = blueGreen();
-    const [service] = Object.values(template.findResources(SERVICE));
-    const waited = (service?.DependsOn as string[]).filter((id) => /RolloutCheck|SecurityGroupfrom/.test(id));
+    const { DependsOn } = named(template, SERVICE, 'ApiService');
+    const waited = (DependsOn as string[]).filter((id) => /RolloutCheck|SecurityGroupfrom/.test(id));
     expect(waited.map((id) => id.replace(/[0-9A-F]{8}.*$/, '')).sort()).toEqual(
       expect.arrayContaining([
         'ApiRolloutCheckCallerRole',
@@ -336,7 +341,7 @@ describe('the function that judges a new version', () => {
     const rules = template.findResources('AWS::EC2::SecurityGroupIngress');
     const own = Object.entries(rules).filter(([, { Properties }]) => Properties.Description === 'Rollout check');
     expect(own).toHaveLength(1);
-    expect(service?.DependsOn).toContain(own[0]?.[0]);
+    expect(DependsOn).toContain(own[0]?.[0]);
   });
 
   test('prints how to read what it found', () => {
@@ -383,8 +388,9 @@ describe('the function that judges a new version', () => {
 describe('the test listener', () => {
   function withTest(options: Partial<CanaryOptions & LinearOptions['testListener']> = {}): Template {
     const stack = stackIn();
-    const platform = platformIn(stack);
-    const listener = testListenerOf(platform);
+    const loadBalancer = balancerIn(stack);
+    const platform = new ModelPlatform(stack, 'Platform', { loadBalancer });
+    const listener = testListenerOf(loadBalancer);
     apiIn(stack, {
       platform,
       path: '/iris',
@@ -394,15 +400,13 @@ describe('the test listener', () => {
     return Template.fromStack(stack);
   }
 
-  function platformIn(stack: Stack): ModelPlatform {
-    const loadBalancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc: new Vpc(stack, 'Vpc') });
-    return new ModelPlatform(stack, 'Platform', { loadBalancer });
+  function balancerIn(stack: Stack): ApplicationLoadBalancer {
+    return new ApplicationLoadBalancer(stack, 'Balancer', { vpc: new Vpc(stack, 'Vpc') });
   }
 
-  function testListenerOf({ loadBalancer }: { loadBalancer?: unknown } | ModelPlatform) {
-    const balancer = loadBalancer as ApplicationLoadBalancer;
+  function testListenerOf(balancer: IApplicationLoadBalancer) {
     const defaultAction = ListenerAction.fixedResponse(404);
-    return balancer.addListener('Test', { port: 8443, protocol: undefined, open: false, defaultAction });
+    return balancer.addListener('Test', { port: 8443, protocol: ApplicationProtocol.HTTP, open: false, defaultAction });
   }
 
   test('is none by default', () => {
@@ -436,7 +440,7 @@ describe('the test listener', () => {
   test('must be of the load balancer that the target groups are of', () => {
     const stack = stackIn();
     const { loadBalancer } = apiIn(stack, {}, 'Other');
-    const listener = testListenerOf({ loadBalancer });
+    const listener = testListenerOf(loadBalancer);
     expect(() => apiIn(stack, { rollout: Rollout.blueGreen({ testListener: { listener } }) })).toThrow(
       'testListener.listener Stack/Other/Platform/Internal/LoadBalancer/Test is of another load balancer than',
     );
@@ -444,7 +448,7 @@ describe('the test listener', () => {
 
   test('may be the very listener of the API, under another host', () => {
     const stack = stackIn();
-    const platform = platformIn(stack);
+    const platform = new ModelPlatform(stack, 'Platform', { loadBalancer: balancerIn(stack) });
     const { listener } = apiIn(stack, { platform, path: '/first', priority: 50 }, 'First');
     const testListener = { listener, host: 'try.example.com', priority: 5 };
     const rollout = Rollout.blueGreen({ testListener });

@@ -85,12 +85,23 @@ const takingTurns: Variant = (app) => {
   const platform = new ModelPlatform(shared, 'Platform');
   const canary = stackIn(app, 'Turns-canary');
   const auth = Auth.apiKeys(keysIn(canary));
-  apiIn(canary, { platform, path: '/canary', access: Access.internal({ auth }), handler: sampled, rollout: Rollout.canary() });
+  apiIn(canary, {
+    platform,
+    path: '/canary',
+    access: Access.internal({ auth }),
+    handler: sampled,
+    rollout: Rollout.canary(),
+  });
   const linear = stackIn(app, 'Turns-linear');
   const vpc = new Vpc(linear, 'Vpc');
   const loadBalancer = new ApplicationLoadBalancer(linear, 'Balancer', { vpc });
   const defaultAction = ListenerAction.fixedResponse(404);
-  const listener = loadBalancer.addListener('Test', { port: 8443, protocol: ApplicationProtocol.HTTP, open: false, defaultAction });
+  const listener = loadBalancer.addListener('Test', {
+    port: 8443,
+    protocol: ApplicationProtocol.HTTP,
+    open: false,
+    defaultAction,
+  });
   apiIn(linear, {
     platform: new ModelPlatform(linear, 'Platform', { loadBalancer }),
     handler: sampled,
@@ -105,4 +116,13 @@ const anywhere: Variant = (app) => {
   return [stack];
 };
 
-export const VARIANTS = { example, publicApi, givenParts, sharedPlatform, everyOption, takingTurns, anywhere, ...access } as const;
+export const VARIANTS = {
+  example,
+  publicApi,
+  givenParts,
+  sharedPlatform,
+  everyOption,
+  takingTurns,
+  anywhere,
+  ...access,
+} as const;

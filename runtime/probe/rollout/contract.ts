@@ -1,6 +1,7 @@
 /** Compares the OpenAPI document of the new version with that of the version before, as callers would read them. */
-import type { Replicas, Target } from '../targets';
+
 import { ask } from '../ask';
+import type { Replicas, Target } from '../targets';
 import type { Finding } from './finding';
 import { breakingChanges } from './openapi-changes';
 

@@ -6,8 +6,5 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** What is left of the function's time; nothing is asked that could outlive it. */
-export interface TimeLeft {
-  /** Milliseconds that the next request may take; 0 or less when there is none. */
-  (): number;
-}
+/** Milliseconds that the next request may take, so that nothing outlives the function; 0 or less when there are none. */
+export type TimeLeft = () => number;

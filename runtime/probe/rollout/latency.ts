@@ -30,21 +30,32 @@ export async function checkLatency(
 }
 
 /** One that fails has taken for ever. */
-async function millisecondsOf(targets: readonly Target[], index: number, input: unknown, mostMs: number): Promise<number> {
+async function millisecondsOf(
+  targets: readonly Target[],
+  index: number,
+  input: unknown,
+  mostMs: number,
+): Promise<number> {
   const startedAt = performance.now();
   const target = targets[index % targets.length] as Target;
   const answered = await ask(target, '/predict', input, mostMs).catch(() => undefined);
   return answered?.statusCode === 200 ? performance.now() - startedAt : Number.POSITIVE_INFINITY;
 }
 
-function judged(times: { green: number[]; blue: number[] }, { p50Ms, p95Ms, ratio, requests }: LatencyLimits): Finding[] {
+function judged(
+  times: { green: number[]; blue: number[] },
+  { p50Ms, p95Ms, ratio, requests }: LatencyLimits,
+): Finding[] {
   const [p50, p95] = [percentile(times.green, 50), percentile(times.green, 95)];
   const before = percentile(times.blue, 50);
   const findings: string[] = [];
-  if (p50Ms !== undefined && p50 > p50Ms) findings.push(`the median of ${requests} requests is ${ms(p50)}, above ${p50Ms} ms`);
+  if (p50Ms !== undefined && p50 > p50Ms)
+    findings.push(`the median of ${requests} requests is ${ms(p50)}, above ${p50Ms} ms`);
   if (p95Ms !== undefined && p95 > p95Ms) findings.push(`p95 of ${requests} requests is ${ms(p95)}, above ${p95Ms} ms`);
   if (ratio !== undefined && p50 > ratio * before) {
-    findings.push(`the median of ${requests} requests is ${ms(p50)}, more than ${ratio} times that of the version before, ${ms(before)}`);
+    findings.push(
+      `the median of ${requests} requests is ${ms(p50)}, more than ${ratio} times that of the version before, ${ms(before)}`,
+    );
   }
   return findings.map((message) => ({ check: 'latency' as const, message, fix: FIX }));
 }

@@ -1,6 +1,7 @@
 /** What the function's log says of a new version: a line for each finding, and one for what becomes of the deployment. */
-import type { Finding } from './finding';
+
 import type { HookAnswer } from './event';
+import type { Finding } from './finding';
 
 export interface Report {
   readonly answer: HookAnswer;

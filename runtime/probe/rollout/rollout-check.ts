@@ -46,7 +46,11 @@ function wait(event: LifecycleEvent, { waitMs }: RolloutCheckSettings, reason: s
   return failed([{ check: 'replicas', message, fix }], []);
 }
 
-async function verdict({ green, blue }: Versions, settings: RolloutCheckSettings, timeLeft: () => number): Promise<Report> {
+async function verdict(
+  { green, blue }: Versions,
+  settings: RolloutCheckSettings,
+  timeLeft: () => number,
+): Promise<Report> {
   const samples = readSamples();
   const { ready } = green;
   const findings: Finding[] = [];
@@ -72,5 +76,10 @@ function failed(findings: readonly Finding[], notes: readonly string[]): Report 
 function passed({ samples, latency }: RolloutCheckSettings, count: number, notes: readonly string[]): Report {
   const sent = samples ? `${count} sample${count === 1 ? '' : 's'} answered as promised` : 'no sample sent';
   const measured = latency ? ', fast enough' : '';
-  return { answer: { hookStatus: 'SUCCEEDED' }, findings: [], notes, message: `the new version may take over: ${sent}${measured}` };
+  return {
+    answer: { hookStatus: 'SUCCEEDED' },
+    findings: [],
+    notes,
+    message: `the new version may take over: ${sent}${measured}`,
+  };
 }

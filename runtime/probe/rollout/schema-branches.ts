@@ -34,7 +34,8 @@ export function branchesOf(schema: unknown, resolve: Resolve, seen: readonly str
     if (seen.includes($ref)) return [];
     return branchesOf(merged(resolve($ref), own), resolve, [...seen, $ref]);
   }
-  if (Array.isArray(allOf)) return branchesOf(allOf.map((part) => plain(part, resolve)).reduce(merged, own), resolve, seen);
+  if (Array.isArray(allOf))
+    return branchesOf(allOf.map((part) => plain(part, resolve)).reduce(merged, own), resolve, seen);
   const options = anyOf ?? oneOf;
   if (Array.isArray(options)) return options.flatMap((option) => branchesOf(merged(option, own), resolve, seen));
   return byType(own);

@@ -55,7 +55,10 @@ class Comparison {
   }
 
   #ofType({ type }: Branch, others: readonly Branch[], at: string): string {
-    const [narrow, wide] = [type ?? 'anything', [...new Set(others.map((other) => other.type))].join(' or ') || 'nothing'];
+    const [narrow, wide] = [
+      type ?? 'anything',
+      [...new Set(others.map((other) => other.type))].join(' or ') || 'nothing',
+    ];
     return this.way === 'sent'
       ? `${at} could be ${narrow}, and must be ${wide} now`
       : `${at} was ${wide}, and may be ${narrow} now`;
@@ -77,7 +80,9 @@ class Comparison {
     const allowed = wide.values;
     const shown = allowed.map((value) => JSON.stringify(value)).join(', ');
     if (narrow.values === undefined) {
-      return [this.way === 'sent' ? `${at} must be one of ${shown} now` : `${at} was one of ${shown}, and may be another now`];
+      return [
+        this.way === 'sent' ? `${at} must be one of ${shown} now` : `${at} was one of ${shown}, and may be another now`,
+      ];
     }
     const added = narrow.values.filter((value) => !allowed.some((one) => isDeepStrictEqual(one, value)));
     return added.map((value) =>
@@ -102,7 +107,9 @@ class Comparison {
     const promised = listOf(narrow.required);
     const missing = listOf(wide.required).filter((name) => !promised.includes(name));
     if (this.way === 'sent') return missing.map((name) => `${at}.${name} is required now`);
-    return missing.filter((name) => name in membersOf(narrow)).map((name) => `${at}.${name} may be missing now`);
+    return missing
+      .filter((name) => String(name) in membersOf(narrow))
+      .map((name) => `${at}.${name} may be missing now`);
   }
 
   #untaken(narrow: Schema, wide: Schema, at: string): string[] {

@@ -16,8 +16,12 @@ interface Bound {
 }
 
 function bounds(narrow: Schema, wide: Schema): string[] {
-  const below = breaks(lowest(narrow), lowest(wide), 1) ? [`must be ${shownBound(lowest(wide), 'least', 'above')}`] : [];
-  const above = breaks(highest(narrow), highest(wide), -1) ? [`must be ${shownBound(highest(wide), 'most', 'below')}`] : [];
+  const below = breaks(lowest(narrow), lowest(wide), 1)
+    ? [`must be ${shownBound(lowest(wide), 'least', 'above')}`]
+    : [];
+  const above = breaks(highest(narrow), highest(wide), -1)
+    ? [`must be ${shownBound(highest(wide), 'most', 'below')}`]
+    : [];
   return [...below, ...above];
 }
 
@@ -28,7 +32,9 @@ const highest = (schema: Schema) => bound(schema, 'maximum', 'exclusiveMaximum',
 function bound(schema: Schema, inclusive: string, exclusive: string, sign: 1 | -1): Bound {
   const none = -sign * Number.POSITIVE_INFINITY;
   const [at, beyond] = [numberOr(schema[inclusive], none), numberOr(schema[exclusive], none)];
-  return sign * beyond >= sign * at && Number.isFinite(beyond) ? { at: beyond, excluded: true } : { at, excluded: false };
+  return sign * beyond >= sign * at && Number.isFinite(beyond)
+    ? { at: beyond, excluded: true }
+    : { at, excluded: false };
 }
 
 function breaks(narrow: Bound, wide: Bound, sign: 1 | -1): boolean {

@@ -1,7 +1,7 @@
 /** For each option of a rollout an edit of it, and what that edit may cost. */
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { type ApplicationListener, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { type ApplicationListener, ApplicationProtocol, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import {
   type BlueGreenOptions,
   type CanaryOptions,
@@ -13,7 +13,7 @@ import {
   type TestListenerOptions,
 } from '../../../lib';
 import { apiIn, sampled } from '../declaration';
-import { type Change, ofApi } from './change';
+import { type Change, ofApi, type Reasons } from './change';
 
 const handler = sampled;
 
@@ -35,20 +35,37 @@ const check = (options: RolloutCheckOptions, before: RolloutCheckOptions = LIMIT
   between(Rollout.blueGreen({ check: { ...before, ...options } }), Rollout.blueGreen({ check: before }));
 
 /** A second listener of the platform's load balancer, and an API that is tried there in one way or another. */
-function tried(after: Partial<TestListenerOptions>, before?: Partial<TestListenerOptions>): Change {
+function tried(
+  after: Partial<TestListenerOptions>,
+  before?: Partial<TestListenerOptions>,
+  replaces: Reasons = {},
+): Change {
   const declare = (options?: Partial<TestListenerOptions>) => (stack: Stack) => {
     const platform = new ModelPlatform(stack, 'Platform');
     const { loadBalancer } = apiIn(stack, { platform, path: '/other' }, 'Other');
     const listeners = [8443, 9443].map((port) => {
       const defaultAction = ListenerAction.fixedResponse(404);
-      return loadBalancer.addListener(`Test${port}`, { port, protocol: undefined, open: false, defaultAction });
+      return loadBalancer.addListener(`Test${port}`, {
+        port,
+        protocol: ApplicationProtocol.HTTP,
+        open: false,
+        defaultAction,
+      });
     });
     const [listener, second] = listeners as [ApplicationListener, ApplicationListener];
-    const testListener = options && { listener: options.listener === SECOND ? second : listener, host: options.host, priority: options.priority };
+    const testListener = options && {
+      listener: options.listener === SECOND ? second : listener,
+      host: options.host,
+      priority: options.priority,
+    };
     apiIn(stack, { platform, path: '/iris', handler, rollout: Rollout.blueGreen({ testListener }) });
   };
-  return { before: declare(before), after: declare(after), replaces: {} };
+  return { before: declare(before), after: declare(after), replaces };
 }
+
+const OTHER_LISTENER: Reasons = {
+  'replaces AWS::ElasticLoadBalancingV2::ListenerRule': 'a rule stands on one listener; nobody is called by this one',
+};
 
 /** Stands for the second listener, which is there with the stack only. */
 const SECOND = {} as ApplicationListener;
@@ -87,6 +104,6 @@ export const ROLLOUT: Record<string, Change> = {
   'RolloutCheckOptions.samples': check({ samples: false }),
   'RolloutCheckOptions.tolerance': check({ tolerance: 0.1 }),
   'TestListenerOptions.host': tried({ host: 'try.example.com' }, {}),
-  'TestListenerOptions.listener': tried({ listener: SECOND }, {}),
+  'TestListenerOptions.listener': tried({ listener: SECOND }, {}, OTHER_LISTENER),
   'TestListenerOptions.priority': tried({ priority: 7 }, {}),
 };

@@ -48,7 +48,12 @@ function ofAnswer(before: Json, after: Json, schemas: [Json, Json] = [{}, {}]): 
   return changes.map((change) => change.replace('POST /predict: of the answer, ', ''));
 }
 
-const [integer, number, text, nothing] = [{ type: 'integer' }, { type: 'number' }, { type: 'string' }, { type: 'null' }];
+const [integer, number, text, nothing] = [
+  { type: 'integer' },
+  { type: 'number' },
+  { type: 'string' },
+  { type: 'null' },
+];
 const list = (items: Json, further: Json = {}) => ({ type: 'array', items, ...further });
 
 describe('what callers send', () => {
@@ -56,13 +61,13 @@ describe('what callers send', () => {
     ['a new required argument', args({ a: number }), args({ a: number, b: text }), ['$.b is required now']],
     ['an argument that became required', args({ a: number }, []), args({ a: number }), ['$.a is required now']],
     ['an argument that is gone', args({ a: number, b: text }), args({ a: number }), ['$.b is not taken any more']],
-    ['an integer for a number', args({ a: number }), args({ a: integer }), ['$.a could be number, and must be integer now']],
     [
-      'another type',
-      args({ a: text }),
-      args({ a: list(text) }),
-      ['$.a could be string, and must be array now'],
+      'an integer for a number',
+      args({ a: number }),
+      args({ a: integer }),
+      ['$.a could be number, and must be integer now'],
     ],
+    ['another type', args({ a: text }), args({ a: list(text) }), ['$.a could be string, and must be array now']],
     [
       'a value that may not be null any more',
       args({ a: { type: ['string', 'null'] } }),
@@ -88,7 +93,12 @@ describe('what callers send', () => {
       args({ a: { type: 'number', exclusiveMinimum: 0 } }),
       ['$.a must be above 0 now'],
     ],
-    ['a first maximum', args({ a: integer }), args({ a: { type: 'integer', maximum: 9 } }), ['$.a must be at most 9 now']],
+    [
+      'a first maximum',
+      args({ a: integer }),
+      args({ a: { type: 'integer', maximum: 9 } }),
+      ['$.a must be at most 9 now'],
+    ],
     [
       'a multiple',
       args({ a: integer }),
@@ -156,11 +166,19 @@ describe('what callers send', () => {
     ['a further listed value', args({ a: { enum: ['x'] } }), args({ a: { enum: ['x', 'y'] } })],
     ['any text for listed ones', args({ a: { enum: ['x', null] } }), args({ a: { type: ['string', 'null'] } })],
     ['lower limits', args({ a: { type: 'number', minimum: 1, maximum: 2 } }), args({ a: number })],
-    ['a description and a default', args({ a: number }, []), args({ a: { ...number, description: 'of a', default: 1 } }, [])],
+    [
+      'a description and a default',
+      args({ a: number }, []),
+      args({ a: { ...number, description: 'of a', default: 1 } }, []),
+    ],
     ['anything at all', args({ a: number }), args({ a: {} })],
     ['further members', args({ a: number }), record({ a: number })],
     ['one more alternative', args({ a: text }), args({ a: { anyOf: [list(text), text] } })],
-    ['a list for a tuple', args({ a: { type: 'array', prefixItems: [text], items: false, minItems: 1, maxItems: 1 } }), args({ a: list(text) })],
+    [
+      'a list for a tuple',
+      args({ a: { type: 'array', prefixItems: [text], items: false, minItems: 1, maxItems: 1 } }),
+      args({ a: list(text) }),
+    ],
   ])('is not broken by %s', (_, before, after) => {
     expect(ofBody(before, after)).toEqual([]);
   });
@@ -179,7 +197,9 @@ describe('what callers send', () => {
     const tree = (label: Json) => ({ Tree: args({ label, children: list({ $ref: '#/components/schemas/Tree' }) }) });
     const body = args({ a: { $ref: '#/components/schemas/Tree' } });
     expect(ofBody(body, body, [tree(text), tree(text)])).toEqual([]);
-    expect(ofBody(body, body, [tree(text), tree(integer)])).toEqual(['$.a.label could be string, and must be integer now']);
+    expect(ofBody(body, body, [tree(text), tree(integer)])).toEqual([
+      '$.a.label could be string, and must be integer now',
+    ]);
   });
 });
 
@@ -188,7 +208,12 @@ describe('what callers get', () => {
     ['a member that is gone', record({ a: number, b: text }), record({ a: number }), ['$.b is gone']],
     ['an optional member that is gone', record({ a: number, b: text }, ['a']), record({ a: number }), ['$.b is gone']],
     ['a member that may be missing', record({ a: number }), record({ a: number }, []), ['$.a may be missing now']],
-    ['a number for an integer', record({ a: integer }), record({ a: number }), ['$.a was integer, and may be number now']],
+    [
+      'a number for an integer',
+      record({ a: integer }),
+      record({ a: number }),
+      ['$.a was integer, and may be number now'],
+    ],
     ['null beside the value', text, { type: ['string', 'null'] }, ['$ was string, and may be null now']],
     ['anything at all', text, {}, ['$ was string, and may be anything now']],
     ['a further listed value', { enum: ['x'] }, { enum: ['x', 'y'] }, ['$ may be "y" now']],

@@ -11,7 +11,10 @@ test.each<[unknown, unknown]>([
   [1e9, 1e9 + 9000],
   ['a', 'a'],
   [null, null],
-  [{ a: 1, b: [true, 'x'] }, { b: [true, 'x'], a: 1 }],
+  [
+    { a: 1, b: [true, 'x'] },
+    { b: [true, 'x'], a: 1 },
+  ],
   [[], []],
 ])('%j and %j are the same', (expected, actual) => {
   expect(differenceOf(expected, actual, TOLERANCE)).toBeUndefined();

@@ -44,8 +44,9 @@ export class TargetGroups {
     return { TARGET_GROUP_ARN: primary, ALTERNATE_TARGET_GROUP_ARN: alternate, LISTENER_RULE_ARN: rule };
   }
 
-  async register(which: Which, { url }: Pick<Serving, 'url'>): Promise<void> {
-    const Targets = [{ Id: '127.0.0.1', Port: Number(new URL(url).port) }];
+  /** An address has one replica: that of the second is another of the same machine. */
+  async register(which: Which, { url }: Pick<Serving, 'url'>, address = '127.0.0.1'): Promise<void> {
+    const Targets = [{ Id: address, Port: Number(new URL(url).port) }];
     const TargetGroupArn = this[which];
     await new ElasticLoadBalancingV2Client().send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
   }
