@@ -92,9 +92,9 @@ const takingTurns: Variant = (app) => {
     handler: sampled,
     rollout: Rollout.canary(),
   });
+  const theirs = stackIn(app, 'Turns-theirs');
+  const loadBalancer = new ApplicationLoadBalancer(theirs, 'Balancer', { vpc: new Vpc(theirs, 'Vpc') });
   const linear = stackIn(app, 'Turns-linear');
-  const vpc = new Vpc(linear, 'Vpc');
-  const loadBalancer = new ApplicationLoadBalancer(linear, 'Balancer', { vpc });
   const defaultAction = ListenerAction.fixedResponse(404);
   const listener = loadBalancer.addListener('Test', {
     port: 8443,
