@@ -4,7 +4,10 @@
  */
 import type { Construct } from 'constructs';
 import type { ComputeBinding } from './compute/binding';
+import { bindEc2, type Ec2Options } from './compute/ec2';
 import { bindFargate, type FargateOptions } from './compute/fargate';
+import { bindGpu, type GpuOptions } from './compute/gpu';
+import { bindManagedInstances, type ManagedInstancesOptions } from './compute/managed-instances';
 
 /** Where replicas run. */
 export abstract class Compute {
@@ -18,20 +21,51 @@ export abstract class Compute {
   }
 
   /**
+   * EC2 instances: a fleet of the API's own, or one that several APIs share (`ModelFleet`).
+   *
+   * @param options which instances, and how much of one a replica gets
+   */
+  public static ec2(options: Ec2Options): Compute {
+    return new BoundCompute((scope, maxReplicas) => bindEc2(scope, { ...options }, maxReplicas));
+  }
+
+  /**
+   * EC2 instances with NVIDIA GPUs. A replica has its GPUs to itself.
+   *
+   * @param options which instances, and how much of one a replica gets
+   */
+  public static gpu(options: GpuOptions): Compute {
+    return new BoundCompute((scope, maxReplicas) => bindGpu(scope, { ...options }, maxReplicas));
+  }
+
+  /**
+   * Amazon ECS Managed Instances: EC2 instances that AWS chooses, launches, patches and ends, with GPUs where they are asked
+   * for. AWS replaces each within 14 to 21 days, replica by replica.
+   *
+   * @param options how much of one, and of which kind
+   */
+  public static managedInstances(options: ManagedInstancesOptions = {}): Compute {
+    return new BoundCompute((scope) => bindManagedInstances(scope, options));
+  }
+
+  /**
    * May be asked several times, and defines nothing itself.
    *
+   * @param maxReplicas that may run at a time, where it is known
    * @internal
    */
-  public abstract _bind(scope: Construct): ComputeBinding;
+  public abstract _bind(scope: Construct, maxReplicas?: number): ComputeBinding;
 }
+
+type Bind = (scope: Construct, maxReplicas?: number) => ComputeBinding;
 
 /** Each kind is a function in a file of its own. */
 class BoundCompute extends Compute {
-  constructor(private readonly bind: (scope: Construct) => ComputeBinding) {
+  constructor(private readonly bind: Bind) {
     super();
   }
 
-  public _bind(scope: Construct): ComputeBinding {
-    return this.bind(scope);
+  public _bind(scope: Construct, maxReplicas?: number): ComputeBinding {
+    return this.bind(scope, maxReplicas);
   }
 }

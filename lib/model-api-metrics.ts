@@ -164,4 +164,22 @@ export abstract class ModelApiMetrics extends Construct {
   public metricLoadTime(options?: MetricOptions): Metric {
     return metricRow(this.apiName, 'loadTime', options);
   }
+
+  /**
+   * Percent of the time in which the GPUs of a replica computed; the average by default. There is none of replicas without.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricGpuUtilization(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'gpuUtilization', options);
+  }
+
+  /**
+   * Bytes of memory in use on the GPUs of a replica; the average by default. There is none of replicas without.
+   *
+   * @param options statistic, period and so on
+   */
+  public metricGpuMemoryUsed(options?: MetricOptions): Metric {
+    return metricRow(this.apiName, 'gpuMemoryUsed', options);
+  }
 }

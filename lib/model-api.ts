@@ -101,7 +101,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.apiName = claimedNameOf(this, props.apiName);
     const { apiName } = this;
     const basePath = basePathOf(props.path);
-    const { compute, timing } = this.bindCompute(props);
+    const { compute, timing, maxReplicas } = this.bindCompute(props);
     const kept = keptAs(props);
 
     this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { ...kept, dashboard: false });
@@ -116,7 +116,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const { listener } = this;
     const { apiKeys } = entry.auth;
 
-    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName });
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, maxReplicas });
     const target = this.targetIn(props, entry, rollout);
     this.targetGroup = target.targetGroup;
     this.alternateTargetGroup = target.alternateTargetGroup;
@@ -147,7 +147,8 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.rolloutCheckFunction = check && new RolloutCheck(this, 'RolloutCheck', { ...probed, check }).function;
 
     const { mayHaveNone } = scaling;
-    const subject = { apiName, service, targetGroups, logGroup, timing, replicaConcurrency, mayHaveNone };
+    const { gpus } = compute;
+    const subject = { apiName, service, targetGroups, logGroup, timing, replicaConcurrency, mayHaveNone, gpus };
     const watched = (props.monitoring ?? Monitoring.standard())._bind(this, subject);
     platform._watch(subject);
     this.alarms = watched.alarms;
@@ -176,10 +177,11 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   }
 
   private bindCompute(props: ModelApiProps) {
-    const compute = (props.compute ?? Compute.fargate())._bind(this);
+    const maxReplicas = (props.scaling ?? Scaling.onConcurrency())._maxReplicas();
+    const compute = (props.compute ?? Compute.fargate())._bind(this, maxReplicas);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
-    return { compute, timing };
+    return { compute, timing, maxReplicas };
   }
 
   private targetIn(props: ModelApiProps, entry: Entry, rollout: RolloutBinding): ServingTarget {

@@ -6,6 +6,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import type { BaseImage } from './base-image';
 import type { BatchingOptions } from './batching-options';
 import { ModelImage } from './image/model-image';
 import type { ModelSample } from './image/samples';
@@ -60,6 +61,13 @@ export interface DirectoryHandlerOptions {
   readonly preload?: boolean;
 
   /**
+   * What the image is built on: one with CUDA, for models whose packages do not bring it. The image gets the model's Python.
+   *
+   * @default - a Python image without CUDA
+   */
+  readonly baseImage?: BaseImage;
+
+  /**
    * Build arguments for the image. `PYTHON_IMAGE` and `NODE_IMAGE` choose the base images.
    *
    * @default - the base images of the Dockerfile
@@ -85,6 +93,8 @@ export interface DockerfileHandlerOptions extends DirectoryHandlerOptions {
 export interface HandlerBindOptions {
   /** The platform of the machines that will run the image. */
   readonly platform: Platform;
+  /** GPUs of a replica, as far as that is known. */
+  readonly gpus?: number;
 }
 
 /**
@@ -159,9 +169,9 @@ class DirectoryHandler extends ModelHandler {
     super();
   }
 
-  public _bind(scope: Construct, { platform }: HandlerBindOptions): HandlerBinding {
+  public _bind(scope: Construct, { platform, gpus }: HandlerBindOptions): HandlerBinding {
     const { path, dockerfile, options } = this;
-    const { image, samples } = new ModelImage(scope, 'Image', { ...options, path, dockerfile, platform });
+    const { image, samples } = new ModelImage(scope, 'Image', { ...options, path, dockerfile, platform, gpus });
     return { image, samples, concurrency: options.concurrency, batching: options.batching };
   }
 }

@@ -5,7 +5,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Check } from './private/check';
-import { checkLimits, defineSchedules, limitsOf, warnOfStandstill } from './scaling/limits';
+import { checkLimits, defineSchedules, limitsOf, mostReplicas, warnOfStandstill } from './scaling/limits';
 import type {
   ConcurrencyScalingOptions,
   CpuScalingOptions,
@@ -57,6 +57,13 @@ export abstract class Scaling {
     return new TrackingScaling({ ...options }, metricPolicy({ ...options }));
   }
 
+  /**
+   * Replicas that may run at a time; undefined where only the deployment knows.
+   *
+   * @internal
+   */
+  public abstract _maxReplicas(): number | undefined;
+
   /** @internal */
   public abstract _bind(scope: Construct, subject: ScalingSubject): ScalingBinding;
 }
@@ -67,6 +74,10 @@ class TrackingScaling extends Scaling {
     private readonly policy: ScalingPolicy,
   ) {
     super();
+  }
+
+  public _maxReplicas(): number | undefined {
+    return mostReplicas(this.options);
   }
 
   public _bind(scope: Construct, subject: ScalingSubject): ScalingBinding {

@@ -7,6 +7,7 @@ import { Monitoring } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
 import { pageOf } from './lib/dashboard-page';
 import { apiIn, only, stackIn } from './lib/declaration';
+import { GpuCompute } from './lib/gpu-compute';
 
 const DOCS = join(import.meta.dirname, '..', 'docs');
 const OBSERVABILITY = readFileSync(join(DOCS, 'observability.md'), 'utf8');
@@ -16,7 +17,7 @@ const RUNBOOK = readFileSync(join(DOCS, 'runbook.md'), 'utf8');
 function everything() {
   const stack = stackIn();
   const slo = { availabilityPercent: 99.9, latency: Duration.seconds(1) };
-  const api = apiIn(stack, { apiName: 'iris', monitoring: Monitoring.standard({ slo }) });
+  const api = apiIn(stack, { apiName: 'iris', compute: new GpuCompute(), monitoring: Monitoring.standard({ slo }) });
   return { api, template: Template.fromStack(stack) };
 }
 

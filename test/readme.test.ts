@@ -52,6 +52,7 @@ test.each([
   'README.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  'docs/gpu.md',
   'docs/observability.md',
   'docs/runbook.md',
   'docs/testing.md',

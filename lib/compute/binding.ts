@@ -8,6 +8,7 @@ import type { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type {
   BaseService,
   BaseServiceOptions,
+  CfnTaskDefinition,
   CommonTaskDefinitionProps,
   ContainerDefinitionOptions,
   CpuArchitecture,
@@ -34,6 +35,8 @@ export interface ComputeBinding {
   readonly gpus: number;
   /** Whether there is room for new replicas while the old ones still run. */
   readonly hasSpareCapacity: boolean;
+  /** Replicas that fit at most, old and new together; left out: as many as AWS has room for. */
+  readonly roomFor?: number;
   /** Longest time from SIGTERM to SIGKILL, in seconds. */
   readonly stopTimeoutLimit: number;
   /** Whether a replica may be taken away at any time. */
@@ -42,6 +45,13 @@ export interface ComputeBinding {
   readonly container: Pick<ContainerDefinitionOptions, 'gpuCount' | 'environment' | 'memoryLimitMiB' | 'cpu'>;
   /** What its kernel gives it. */
   readonly linux: LinuxParametersProps;
+  /** Options of a container that the CDK passes on and Amazon ECS refuses here. */
+  readonly refused?: {
+    readonly container: readonly (keyof ContainerDefinitionOptions)[];
+    readonly linux: readonly (keyof CfnTaskDefinition.LinuxParametersProperty)[];
+  };
+  /** The volume of a machine that replicas on it share as cache, by its name; each has one of its own where there is none. */
+  readonly cacheVolume?: string;
   /** Defines the task without its containers. */
   defineTask(scope: Construct, id: string, props: CommonTaskDefinitionProps): TaskDefinition;
   /** Defines the service, and what its replicas run on where that is the API's own. */

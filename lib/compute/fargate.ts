@@ -5,7 +5,7 @@ import { CpuArchitecture, FargateService, FargateTaskDefinition, OperatingSystem
 import type { Construct } from 'constructs';
 import { Check } from '../private/check';
 import type { ComputeBinding } from './binding';
-import { checkFargateCapacity, fargateCapacity, SPOT } from './fargate-capacity';
+import { checkShares, sharesOf } from './capacity-shares';
 import { checkFargateSize } from './fargate-size';
 
 /** How much of AWS Fargate a replica gets. */
@@ -64,10 +64,10 @@ export function bindFargate(scope: Construct, options: FargateOptions): ComputeB
   const { cpu = 1024, architecture = CpuArchitecture.X86_64, ephemeralStorage } = options;
   const check = new Check(scope);
   checkFargateSize(check, { ...options, cpu });
-  checkFargateCapacity(check, options);
+  checkShares(check, options);
   check.done();
   const memory = options.memory ?? Size.mebibytes(cpu * 2);
-  const capacityProviderStrategies = fargateCapacity(options);
+  const shares = sharesOf(options);
   return {
     platform: architecture === CpuArchitecture.ARM64 ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     architecture,
@@ -76,7 +76,7 @@ export function bindFargate(scope: Construct, options: FargateOptions): ComputeB
     gpus: 0,
     hasSpareCapacity: true,
     stopTimeoutLimit: STOP_TIMEOUT_LIMIT,
-    interruptible: capacityProviderStrategies.some(({ capacityProvider }) => capacityProvider === SPOT),
+    interruptible: shares.some(({ spot }) => spot),
     container: {},
     linux: {},
     defineTask: (parent, id, props) =>
@@ -88,6 +88,13 @@ export function bindFargate(scope: Construct, options: FargateOptions): ComputeB
         runtimePlatform: { cpuArchitecture: architecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
       }),
     defineService: (parent, id, parts) =>
-      new FargateService(parent, id, { ...parts, capacityProviderStrategies, assignPublicIp: false }),
+      new FargateService(parent, id, {
+        ...parts,
+        capacityProviderStrategies: shares.map(({ spot, ...share }) => ({
+          capacityProvider: spot ? 'FARGATE_SPOT' : 'FARGATE',
+          ...share,
+        })),
+        assignPublicIp: false,
+      }),
   };
 }

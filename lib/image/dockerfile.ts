@@ -1,16 +1,29 @@
 /**
- * The Dockerfile of a build context: ours, and after it the user's own when there is one. Ours ends in a stage named
+ * The Dockerfile of a build context: ours, with another way to a Python when the base image is the user's choice, and
+ * after it the user's own when there is one. Ours ends in a stage named
  * `model-api`, which the user's continues, so that both are one build and a classic builder suffices.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { RUNTIME } from './build-context';
 import type { Findings } from './findings';
+
+/** The stage whose place a base image of the user's takes. */
+const INTERPRETER = /^FROM \$\{PYTHON_IMAGE\} AS interpreter\n/m;
 
 const CONTINUES = /^FROM\s+(--platform=\S+\s+)?model-api(\s+AS\s+\S+)?\s*$/im;
 
 /** Line feeds only, as the hash of the context must not depend on how a checkout ends its lines. */
 export function readText(file: string): string {
   return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
+}
+
+/** The one for a Python image, or the one that brings Python along. */
+export function ourDockerfile(hasBaseImage: boolean): string {
+  const ours = readText(join(RUNTIME, 'image', 'Dockerfile'));
+  if (!hasBaseImage) return ours;
+  const brought = readText(join(RUNTIME, 'image', 'Dockerfile.cuda'));
+  return ours.replace(INTERPRETER, () => brought);
 }
 
 export function composeDockerfile(

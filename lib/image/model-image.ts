@@ -12,10 +12,11 @@ import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { BatchingOptions } from '../batching-options';
 import { Check } from '../private/check';
-import { type BuildContext, RUNTIME, writeBuildContext } from './build-context';
-import { composeDockerfile, readText } from './dockerfile';
+import { type BaseImageOptions, buildArgsOf, readBaseImage } from './build-args';
+import { type BuildContext, writeBuildContext } from './build-context';
+import { composeDockerfile, ourDockerfile } from './dockerfile';
 import { Findings } from './findings';
-import { type ModelDirectory, readModelDirectory } from './model-directory';
+import { readModelDirectory } from './model-directory';
 import type { ModelSample } from './samples';
 import { checkBatching, refuseTokens, servingManifest } from './serving-manifest';
 
@@ -25,7 +26,7 @@ export const STUB_IMAGES_CONTEXT = 'cdk-model-api:stub-images';
 /** What a template names instead of an image when images are stubbed. */
 export const STUB_IMAGE = 'cdk-model-api/stubbed-image:latest';
 
-export interface ModelImageProps {
+export interface ModelImageProps extends BaseImageOptions {
   readonly path: string;
   readonly platform: Platform;
   /** The user's Dockerfile, when the directory has one. */
@@ -36,7 +37,11 @@ export interface ModelImageProps {
   readonly concurrency?: number;
   readonly batching?: BatchingOptions;
   readonly preload?: boolean;
-  readonly buildArgs?: { readonly [name: string]: string };
+}
+
+/** A context, and how it is built. */
+interface Prepared extends BuildContext {
+  readonly buildArgs: { readonly [name: string]: string };
 }
 
 export class ModelImage extends Construct {
@@ -53,39 +58,40 @@ export class ModelImage extends Construct {
   }
 
   /** Throws everything that is wrong with the directory at once. */
-  private read(props: ModelImageProps): BuildContext {
+  private read(props: ModelImageProps): Prepared {
     const findings = new Findings();
     refuseTokens(props, findings);
     const manifest = servingManifest(props);
     const directory = readModelDirectory(props.path, { ...props, entry: manifest.entry }, findings);
-    const ours = readText(join(RUNTIME, 'image', 'Dockerfile'));
-    const dockerfile = composeDockerfile(ours, props.path, props.dockerfile, findings);
+    const base = readBaseImage(props, findings);
+    const dockerfile = composeDockerfile(ourDockerfile(base !== undefined), props.path, props.dockerfile, findings);
     for (const { id, message } of findings.warnings) Annotations.of(this).addWarningV2(id, message);
     const check = new Check(this);
     check.integer('concurrency', props.concurrency, 1);
     checkBatching(check, props.batching);
     for (const error of findings.errors) check.that(false, error);
     check.done();
-    return { directory, manifest, dockerfile };
+    const buildArgs = buildArgsOf(directory.pythonVersion, base, props.buildArgs);
+    return { directory, manifest, dockerfile, buildArgs };
   }
 
   /** The CDK copies the context into its assembly, so ours lives as long as this call only. */
-  private stage(context: BuildContext, props: ModelImageProps): DockerImageAsset {
+  private stage(context: Prepared, props: ModelImageProps): DockerImageAsset {
     const folder = mkdtempSync(join(tmpdir(), 'model-api-image-'));
     try {
       writeBuildContext(folder, context);
-      return this.asset(folder, context.directory, props);
+      return this.asset(folder, context, props);
     } finally {
       // Asked not to copy, the CDK refers to the context where it is.
       if (!this.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(folder, { recursive: true, force: true });
     }
   }
 
-  private asset(folder: string, { pythonVersion }: ModelDirectory, props: ModelImageProps): DockerImageAsset {
+  private asset(folder: string, { buildArgs }: Prepared, { platform }: ModelImageProps): DockerImageAsset {
     return new DockerImageAsset(this, 'Asset', {
       directory: folder,
-      platform: props.platform,
-      buildArgs: { PYTHON_VERSION: pythonVersion, ...props.buildArgs },
+      platform,
+      buildArgs,
       // The default depends on a feature flag of the app, and the hash must not.
       ignoreMode: IgnoreMode.DOCKER,
     });

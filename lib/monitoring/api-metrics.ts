@@ -99,3 +99,7 @@ export function reportingReplicas(apiName: string, label: string): MathExpressio
     usingMetrics: { reports: metricRow(apiName, 'readyWorkers', { statistic: Stats.SAMPLE_COUNT }) },
   });
 }
+
+export function inGibibytes(id: string, bytes: IMetric, label: string): MathExpression {
+  return new MathExpression({ label, expression: `${id} / ${2 ** 30}`, period: PERIOD, usingMetrics: { [id]: bytes } });
+}

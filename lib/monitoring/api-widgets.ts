@@ -10,7 +10,7 @@ import {
   Stats,
   type YAxisProps,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { metricRow, perMinute, reportingReplicas } from './api-metrics';
+import { inGibibytes, metricRow, perMinute, reportingReplicas } from './api-metrics';
 import type { ServiceLevelObjective } from './service-level-objective';
 import type { MonitoringSubject } from './subject';
 
@@ -124,4 +124,16 @@ export function restarts({ apiName }: Named, frame: Frame): GraphWidget {
 export function loadTime({ apiName }: Named, frame: Frame): GraphWidget {
   const options = { statistic: Stats.MAXIMUM, label: 'last load of the slowest replica' };
   return new GraphWidget({ ...frame, left: [metricRow(apiName, 'loadTime', options)], leftYAxis: axis('s') });
+}
+
+/** How busy they are says whether more would help; how full the fullest is, whether a larger batch or model fits. */
+export function gpus({ apiName }: Named, frame: Frame): GraphWidget {
+  const memory = metricRow(apiName, 'gpuMemoryUsed', { statistic: Stats.MAXIMUM });
+  return new GraphWidget({
+    ...frame,
+    left: [metricRow(apiName, 'gpuUtilization', { label: 'busy' })],
+    leftYAxis: axis('% of the time', 100),
+    right: [inGibibytes('memory', memory, 'memory in use, fullest replica')],
+    rightYAxis: axis('GiB of a replica'),
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * One page that answers, from top to bottom: does anything ring, is it used, is it well, is it fast, is it full, what
- * does it run on, what does it say. Every row of the table of metrics is on it.
+ * does it run on, what does it say. Every row of the table of metrics is on it, those of GPUs where replicas have some.
  */
 import {
   AlarmStatusWidget,
@@ -19,7 +19,18 @@ import { QueryString } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { AlarmOptions } from './alarm-options';
 import { metricRow, PERIOD, sparsePerMinute } from './api-metrics';
-import { axis, concurrency, errors, latency, loadTime, predictTime, queue, requests, restarts } from './api-widgets';
+import {
+  axis,
+  concurrency,
+  errors,
+  gpus,
+  latency,
+  loadTime,
+  predictTime,
+  queue,
+  requests,
+  restarts,
+} from './api-widgets';
 import { fastestBurnRate } from './burn-rate';
 import { ERRORS } from './queries';
 import type { MonitoringSubject } from './subject';
@@ -27,7 +38,6 @@ import { failedConnectionsPerMinute, otherReplicas, readyReplicas } from './targ
 
 /** Of a dashboard's 24 columns. */
 const THIRD = { width: 8, height: 6 } as const;
-const HALF = { width: 12, height: 6 } as const;
 const WHOLE = { width: 24 } as const;
 
 export interface DashboardParts {
@@ -59,8 +69,14 @@ export function defineDashboard(scope: Construct, subject: MonitoringSubject, pa
     restarts(subject, { ...THIRD, title: 'Worker restarts a minute' }),
     loadTime(subject, { ...THIRD, title: 'Load time of the slowest replica (s)' }),
   );
-  const below = slo ? THIRD : HALF;
-  dashboard.addWidgets(machines(subject, below), unanswered(subject, below), ...budget(subject, below, watched));
+  const hasGpus = subject.gpus > 0;
+  const below = sideBySide(2 + Number(hasGpus) + Number(slo !== undefined));
+  dashboard.addWidgets(
+    machines(subject, below),
+    ...(hasGpus ? [gpus(subject, { ...below, title: 'GPUs of a replica (%, GiB)' })] : []),
+    unanswered(subject, below),
+    ...budget(subject, below, watched),
+  );
   dashboard.addWidgets(recentErrors(subject));
   if (widgets.length > 0) dashboard.addWidgets(...widgets);
   return dashboard;
@@ -87,6 +103,10 @@ function replicas({ targetGroups, apiName }: MonitoringSubject): GraphWidget {
 }
 
 type Size = Pick<GraphWidgetProps, 'width' | 'height'>;
+
+function sideBySide(count: number): Size {
+  return { width: WHOLE.width / count, height: THIRD.height };
+}
 
 function machines({ service }: MonitoringSubject, size: Size): GraphWidget {
   return new GraphWidget({

@@ -15,4 +15,6 @@ export interface MonitoringSubject {
   readonly replicaConcurrency: number;
   /** Whether there are times without a replica. */
   readonly mayHaveNone: boolean;
+  /** GPUs of a replica. */
+  readonly gpus: number;
 }

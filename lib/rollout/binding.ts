@@ -8,6 +8,10 @@ export interface RolloutSubject {
   readonly apiName: string;
   /** Whether old and new replicas fit beside each other. */
   readonly hasSpareCapacity: boolean;
+  /** Replicas that fit at most, old and new together; left out: as many as AWS has room for. */
+  readonly roomFor?: number;
+  /** How many scaling may ask for, where synth knows it. */
+  readonly maxReplicas?: number;
 }
 
 /** How Amazon ECS leads callers from the old version to the new one. */

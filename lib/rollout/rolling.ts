@@ -1,7 +1,8 @@
 /** Replica by replica: new ones are ready before old ones go, where there is room for both. */
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Check, isKnown } from '../private/check';
+import { warnOfNoSpareCapacity } from '../private/spare-capacity';
 import type { RolloutBinding, RolloutSubject } from './binding';
 import { bindRollback, checkRollback } from './rollback';
 import type { RollingOptions } from './rolling-options';
@@ -11,7 +12,7 @@ export function bindRolling(scope: Construct, options: RollingOptions, subject: 
   const minHealthyPercent = options.minHealthyPercent ?? (hasSpareCapacity ? 100 : 0);
   const maxHealthyPercent = options.maxHealthyPercent ?? (hasSpareCapacity ? 200 : 100);
   checkRolling(scope, options, minHealthyPercent, maxHealthyPercent);
-  if (!hasSpareCapacity) warnOfGap(scope, minHealthyPercent);
+  if (!hasSpareCapacity) warnOfNoSpareCapacity(scope, minHealthyPercent);
   return {
     minHealthyPercent,
     maxHealthyPercent,
@@ -31,15 +32,6 @@ function checkRolling(scope: Construct, options: RollingOptions, least: number, 
     `maxHealthyPercent (${most}) must be above minHealthyPercent (${least}), or neither may a new replica start nor an old one stop: raise the one or lower the other`,
   );
   check.done();
-}
-
-/** Whoever asks for ready replicas all along has counted the machines. */
-function warnOfGap(scope: Construct, minHealthyPercent: number): void {
-  if (!isKnown(minHealthyPercent) || minHealthyPercent > 0) return;
-  Annotations.of(scope).addWarningV2(
-    'cdk-model-api:noSpareCapacity',
-    'compute has no room for new replicas beside the old ones, so that a deployment stops all old replicas before new ones load, and nobody is answered meanwhile: give compute room for at least one more replica; or keep some by minHealthyPercent, with two replicas or more; or acknowledge this',
-  );
 }
 
 /** ECS rounds what must stay up and what may run down: a half more of one replica is none. */

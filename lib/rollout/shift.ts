@@ -2,7 +2,7 @@
  * The new version beside the old one, and callers led over by Amazon ECS: all at once, a few first, or in equal steps. It
  * moves the weights of the API's rule between two target groups; CodeDeploy has no part in it.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { Check, isKnown } from '../private/check';
@@ -91,6 +91,7 @@ function bindShift(scope: Construct, way: Way, options: BlueGreenOptions, subjec
   );
   checkCheck(check, options.check);
   check.done();
+  warnOfRoom(scope, way, subject);
   return {
     // All old replicas stay until all callers are with the new ones.
     minHealthyPercent: 100,
@@ -102,6 +103,16 @@ function bindShift(scope: Construct, way: Way, options: BlueGreenOptions, subjec
     testListener,
     check: bindCheck(options.check),
   };
+}
+
+/** It is room for both versions at whatever size scaling has chosen when a deployment begins. */
+function warnOfRoom(scope: Construct, { name }: Way, { roomFor, maxReplicas }: RolloutSubject): void {
+  if (roomFor === undefined || maxReplicas === undefined || roomFor >= 2 * maxReplicas) return;
+  const most = Math.floor(roomFor / 2);
+  Annotations.of(scope).addWarningV2(
+    'cdk-model-api:rolloutNeedsRoom',
+    `${name} runs all new replicas beside all old ones, compute holds ${roomFor}, and maxReplicas is ${maxReplicas}: a deployment at a time when more than ${most} run waits until it is given up. Raise maxInstances of compute until ${2 * maxReplicas} fit, or lower maxReplicas of scaling`,
+  );
 }
 
 /** A share of errors that the first callers cannot reach, even if all of theirs fail, would ring after the last step. */

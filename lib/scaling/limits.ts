@@ -32,6 +32,13 @@ function limitsAt({ minReplicas, maxReplicas }: ScalingSchedule, options: Scalin
   return { minReplicas: minReplicas ?? own.minReplicas, maxReplicas: maxReplicas ?? own.maxReplicas };
 }
 
+/** At any time; undefined where only the deployment knows. */
+export function mostReplicas(options: ScalingOptions): number | undefined {
+  const all = [limitsOf(options), ...(options.schedules ?? []).map((one) => limitsAt(one, options))];
+  const most = all.map(({ maxReplicas }) => maxReplicas);
+  return most.every((one) => isKnown(one)) ? Math.max(...most) : undefined;
+}
+
 export function defineSchedules(replicas: ScalableTaskCount, options: ScalingOptions): void {
   for (const [index, one] of (options.schedules ?? []).entries()) {
     const { schedule, timeZone } = one;

@@ -2,6 +2,7 @@
  * Containers beside the model's: a collector of traces, a proxy. They share the replica's network, CPU and memory; of the
  * latter two the model gets what they leave. What they may do is theirs to say.
  */
+import { Stack } from 'aws-cdk-lib';
 import { type ContainerDefinitionOptions, type PortMapping, Protocol, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
@@ -38,6 +39,8 @@ export function checkExtraContainers(check: Check, containers: ExtraContainers =
   const ports = new Map([SERVING_DEFAULTS.port, MANAGEMENT_PORT].map((port) => [port as number, API_CONTAINER]));
   for (const [name, options] of Object.entries(containers)) {
     checkName(check, name, options);
+    checkDevices(check, name, options);
+    checkRefused(check, name, options, compute);
     for (const mapping of options.portMappings ?? []) checkPort(check, name, mapping, ports);
   }
   checkShare(check, 'cpu', Object.values(containers).map(cpuOf), compute.cpu);
@@ -59,7 +62,44 @@ function checkName(check: Check, name: string, { containerName }: ContainerDefin
   );
 }
 
-/** The containers of a task on Fargate share one network interface. */
+/** AWS says so too, when the task definition is registered, and takes the deployment back. */
+function checkRefused(
+  check: Check,
+  name: string,
+  options: ContainerDefinitionOptions,
+  { refused }: ComputeBinding,
+): void {
+  if (refused === undefined) return;
+  const { linuxParameters } = options;
+  const linux = linuxParameters && Stack.of(linuxParameters).resolve(linuxParameters.renderLinuxParameters());
+  const said = [
+    ...refused.container.filter((option) => options[option] !== undefined),
+    ...refused.linux.filter((option) => isSaid(linux?.[option])),
+  ];
+  check.that(
+    said.length === 0,
+    `extraContainers.${name} has ${said.join(', ')}, which Amazon ECS does not take on this kind of compute: leave that out`,
+  );
+}
+
+/** The CDK renders lists that nobody filled. */
+function isSaid(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
+}
+
+/** The GPUs of a replica are counted for the model, and Elastic Inference is gone: AWS would refuse the task. */
+function checkDevices(check: Check, name: string, options: ContainerDefinitionOptions): void {
+  check.that(
+    !options.gpuCount,
+    `extraContainers.${name} has gpuCount ${options.gpuCount}, and the GPUs of a replica are the model's: leave it out, and give the model's by compute`,
+  );
+  check.that(
+    !options.inferenceAcceleratorResources?.length,
+    `extraContainers.${name} has inferenceAcceleratorResources, which AWS ended in April 2024: leave them out`,
+  );
+}
+
+/** The containers of a task share one network interface. */
 function checkPort(check: Check, name: string, mapping: PortMapping, ports: Map<number, string>): void {
   const [first, last] = rangeOf(mapping);
   const [taken, other] = [...ports].find(([port]) => port >= first && port <= last) ?? [];

@@ -1,17 +1,34 @@
 /** What a task has mounted: its scratch, which the image declares, and the volumes that were given. */
-import type { ContainerDefinition, TaskDefinition, Volume } from 'aws-cdk-lib/aws-ecs';
+import { type ContainerDefinition, Scope, type TaskDefinition, type Volume } from 'aws-cdk-lib/aws-ecs';
 import { IMAGE_PATHS } from '../../runtime/contract/manifest';
 import { type Check, isKnown } from '../private/check';
 import type { ServingVolumeBinding } from '../serving-volume';
 
+/** The second one of the folders that the image declares holds what is downloaded, and may be shared. */
+const [, CACHE] = IMAGE_PATHS.scratch;
+
 /** A volume for each folder that the image declares. */
-const SCRATCH = IMAGE_PATHS.scratch.map((path) => ({ path, name: path.slice(1).replaceAll('/', '-') }));
+export function scratchVolumes(cacheVolume?: string): Volume[] {
+  return IMAGE_PATHS.scratch.map((path) => ({
+    name: scratchName(path, cacheVolume),
+    dockerVolumeConfiguration: isShared(path, cacheVolume) ? SHARED : undefined,
+  }));
+}
 
-export const SCRATCH_VOLUMES: Volume[] = SCRATCH.map(({ name }) => ({ name }));
+/** Lasts longer than a task. Docker makes it with the owner that the folder has in the image. */
+const SHARED = { scope: Scope.SHARED, autoprovision: true, driver: 'local' };
 
-export function mountScratch(container: ContainerDefinition): void {
-  for (const { path, name } of SCRATCH) {
-    container.addMountPoints({ containerPath: path, sourceVolume: name, readOnly: false });
+function isShared(path: string, cacheVolume?: string): cacheVolume is string {
+  return cacheVolume !== undefined && path === CACHE;
+}
+
+function scratchName(path: string, cacheVolume?: string): string {
+  return isShared(path, cacheVolume) ? cacheVolume : path.slice(1).replaceAll('/', '-');
+}
+
+export function mountScratch(container: ContainerDefinition, cacheVolume?: string): void {
+  for (const path of IMAGE_PATHS.scratch) {
+    container.addMountPoints({ containerPath: path, sourceVolume: scratchName(path, cacheVolume), readOnly: false });
   }
 }
 

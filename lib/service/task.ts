@@ -41,7 +41,7 @@ import type { ServingVolume, ServingVolumeBinding } from '../serving-volume';
 import { API_CONTAINER, addExtraContainers, checkExtraContainers } from './extra-containers';
 import { logsOf } from './task-logs';
 import { permit } from './task-permissions';
-import { checkVolumes, mountScratch, mountVolumes, SCRATCH_VOLUMES } from './task-volumes';
+import { checkVolumes, mountScratch, mountVolumes, scratchVolumes } from './task-volumes';
 
 /** What a replica runs, on what, and with which surroundings. */
 export interface ServingTaskProps extends ServingOptions {
@@ -141,7 +141,7 @@ export class ServingTask extends Construct {
     const timing = timingOf(props, compute.stopTimeoutLimit);
     this.taskDefinition = this.defineTask(compute, props);
     this.container = this.defineContainer(props, timing, compute);
-    mountScratch(this.container);
+    mountScratch(this.container, compute.cacheVolume);
     mountVolumes(this.taskDefinition, this.container, this.volumes);
     addExtraContainers(this.taskDefinition, props.extraContainers, props.logGroup);
     permit(this, this.taskDefinition.taskRole, this.permissions(props.apiKeys));
@@ -186,7 +186,7 @@ export class ServingTask extends Construct {
     const taskDefinition = compute.defineTask(this, 'Definition', {
       taskRole: roleFor(this, 'GivenTaskRole', taskRole),
       executionRole: roleFor(this, 'GivenExecutionRole', executionRole),
-      volumes: SCRATCH_VOLUMES,
+      volumes: scratchVolumes(compute.cacheVolume),
     });
     acknowledge(
       taskDefinition,

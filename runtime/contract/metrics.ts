@@ -10,7 +10,7 @@ export const METRIC_DIMENSION = 'Api';
 export const EMF_INTERVAL_MS = 10_000;
 
 /** CloudWatch's names of units. */
-export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'None';
+export type MetricUnit = 'Count' | 'Milliseconds' | 'Seconds' | 'Percent' | 'Bytes' | 'None';
 
 export interface PrometheusRow {
   /** The family's name. Durations are in seconds there. */
@@ -26,6 +26,8 @@ export interface MetricRow extends PrometheusRow {
   readonly unit: MetricUnit;
   /** 1: stored by the second, for alarms faster than a minute; 60 otherwise. */
   readonly storageResolution: 1 | 60;
+  /** What a replica has to have, or it says nothing of this: not even zero. */
+  readonly needs?: 'gpu';
 }
 
 const row = (
@@ -36,6 +38,12 @@ const row = (
   help: string,
   storageResolution: MetricRow['storageResolution'] = 60,
 ): MetricRow => ({ emf, unit, storageResolution, prometheus, prometheusType, help });
+
+/** A gauge of each GPU, of which replicas without any say nothing. */
+const ofGpu = (emf: string, unit: MetricUnit, prometheus: string, help: string): MetricRow => ({
+  ...row(emf, unit, prometheus, 'gauge', help),
+  needs: 'gpu',
+});
 
 export const METRICS = {
   offeredConcurrency: row(
@@ -114,6 +122,18 @@ export const METRICS = {
     'model_api_load_seconds',
     'gauge',
     'Time from the start of the last worker until it was ready, warm-up included.',
+  ),
+  gpuUtilization: ofGpu(
+    'GpuUtilization',
+    'Percent',
+    'model_api_gpu_utilization_ratio',
+    'Share of the time in which a GPU computed, by its number; in CloudWatch in percent, the mean over GPUs.',
+  ),
+  gpuMemoryUsed: ofGpu(
+    'GpuMemoryUsed',
+    'Bytes',
+    'model_api_gpu_memory_used_bytes',
+    'Memory of a GPU in use, by its number; in CloudWatch the sum over GPUs.',
   ),
 } as const satisfies Record<string, MetricRow>;
 

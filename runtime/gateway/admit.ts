@@ -121,10 +121,11 @@ export class Admission implements PoolListener {
   #runBatches(): void {
     clearTimeout(this.#window);
     while (this.#queue.length > 0) {
+      const now = performance.now();
+      // Also while all are busy: who waits then and who is being answered will ask at one time.
+      this.#batcher.outstanding(this.#queue.rows + this.metrics.running, now);
       const worker = this.pool.withRoom();
       if (worker === undefined) return;
-      const now = performance.now();
-      this.#batcher.outstanding(this.#queue.rows + this.metrics.running, now);
       const oldestAt = (this.#queue.first as Prediction).admittedAt;
       const waitMs = this.#batcher.waitMs(this.#queue.rows, oldestAt, worker.idleSince, now);
       if (waitMs > 0) {

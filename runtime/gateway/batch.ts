@@ -4,9 +4,9 @@
  * any is harmful to a model that is faster.
  *
  *     idle                         target reached: go
- *      |--- at most min(5 ms, a quarter of a call) ---|  go anyway
+ *      |--- at most min(5 ms, a quarter of a call) ---|--- while they keep coming, a call at most ---|  go anyway
  *
- * Three things that look equal and are not: the window is counted from the moment the worker became idle, the target is
+ * Things that look equal and are not: the window is counted from the moment the worker became idle, the target is
  * what was outstanding lately (waiting and running) and not what waits now, and it decays with time and not with batches.
  * Queueing delay never makes a batch smaller: that spiral ends with batches of one (Clipper's AIMD, fed by total latency).
  */
@@ -19,6 +19,13 @@ const WINDOW_SHARE = 0.25;
 
 /** A timer is no more precise than this. */
 const SHORTEST_WINDOW_MS = 0.5;
+
+/** Beyond the window it is seen again after so long whether more have come, and never longer than this after idle. */
+const STEP_MS = 1;
+const LONGEST_WAIT_MS = 10;
+
+/** Of faster calls the steps would be a large part. */
+const FASTEST_STEPPED_MS = 2;
 
 /** How much one more call moves the mean service time. */
 const SERVICE_WEIGHT = 0.2;
@@ -34,6 +41,8 @@ const DECREASE = 0.9;
 
 export class Batcher {
   #meanServiceMs = 0;
+  /** When the worker that is idle became so, and what waited when that was first seen. */
+  #idle = { since: -1, seenAt: 0, rows: 0 };
   #peakRows = 0;
   #peakAt = 0;
   #limitRows: number;
@@ -72,9 +81,20 @@ export class Batcher {
     const target = windowMs === undefined ? Math.min(this.#peak(now), this.limitRows) : this.limitRows;
     if (rows >= Math.round(target)) return 0;
     if (windowMs !== undefined) return Math.max(0, Math.max(idleSince, oldestAt) + windowMs - now);
+    if (idleSince !== this.#idle.since) this.#idle = { since: idleSince, seenAt: now, rows };
     const window = Math.min(LONGEST_WINDOW_MS, WINDOW_SHARE * this.#meanServiceMs);
     const left = idleSince + window - now;
-    return left < SHORTEST_WINDOW_MS ? 0 : left;
+    if (left >= SHORTEST_WINDOW_MS) return left;
+    return this.#isWorthAStep(rows, now) ? STEP_MS : 0;
+  }
+
+  /** Whether rows come faster than a call now would have served those that wait, the wait included: then more are cheaper. */
+  #isWorthAStep(rows: number, now: number): boolean {
+    const meanMs = this.#meanServiceMs;
+    const waitedMs = now - this.#idle.since;
+    if (meanMs < FASTEST_STEPPED_MS || waitedMs > Math.min(LONGEST_WAIT_MS, meanMs)) return false;
+    const seenMs = now - this.#idle.seenAt;
+    return seenMs < STEP_MS || (rows - this.#idle.rows) / seenMs > rows / (waitedMs + meanMs);
   }
 
   #peak(now: number): number {

@@ -1,7 +1,7 @@
 /**
  * The metrics as CloudWatch reads them: one line of embedded metric format a window, never one a request. An idle window
  * says zero, so that a missing line means a missing replica; only durations and batch sizes, which zero would falsify, are
- * left out. The handler's own metrics are in the same line, under the same dimension.
+ * left out, and so are GPUs where there is none. The handler's own metrics are in the same line, under the same dimension.
  */
 
 import type { ServingConfig } from '../contract/manifest';

@@ -10,6 +10,7 @@ import { readConfig } from './config';
 import { drainOnSignal } from './drain';
 import { startWindows } from './emf';
 import { Gateway } from './gateway';
+import { readGpus } from './gpu/read-gpus';
 import { startUsageReports } from './keys/usage';
 import { Log } from './log';
 import { StartError } from './start-error';
@@ -26,7 +27,11 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, process.argv[2]);
   log.identity = { api: config.name, version: config.version };
   const gateway = new Gateway(config, log, process.env[FRONT_VARIABLE] === 'node');
-  process.once('exit', () => gateway.pool.killAll());
+  const stopReadingGpus = readGpus(config.paths, gateway.metrics.gpus, log);
+  process.once('exit', () => {
+    gateway.pool.killAll();
+    stopReadingGpus();
+  });
   process.on('SIGHUP', () => void gateway.pool.reload());
   const closeLastWindow = startWindows(gateway.metrics, log, config);
   const reportLastUsage = startUsageReports(gateway.metrics.keyRequests, log);

@@ -3,6 +3,7 @@
  * happen. Hand-made, because a general metrics library costs more than the rest of a request's bookkeeping together.
  */
 import type { Excuse } from './errors';
+import { GpuReadings, type GpuWindow } from './gpu/readings';
 import { HandlerMetrics, type HandlerWindow } from './handler-metrics';
 import { type Distribution, Histogram, ROWS } from './histogram';
 import { OfferedConcurrency } from './offered-concurrency';
@@ -15,7 +16,7 @@ type WindowCounts = Record<
 >;
 
 /** What happened between two calls of `takeWindow`, and how things stood at its end. */
-export interface Window extends Readonly<WindowCounts> {
+export interface Window extends Readonly<WindowCounts>, GpuWindow {
   readonly offeredConcurrency: number;
   readonly latency?: Distribution;
   readonly queueTime?: Distribution;
@@ -57,6 +58,8 @@ export class Metrics {
   readonly batchSize = new Histogram(ROWS);
   /** What the handler records by itself. */
   readonly handler = new HandlerMetrics();
+  /** Of this replica's GPUs, where it has some. */
+  readonly gpus = new GpuReadings();
   timeouts = 0;
   disconnects = 0;
   running = 0;
@@ -172,6 +175,7 @@ export class Metrics {
       queued: this.queued,
       readyWorkers: this.readyWorkers(),
       loadTime: this.loadSeconds,
+      ...this.gpus.takeWindow(),
       handler: this.handler.takeWindow(),
     };
   }

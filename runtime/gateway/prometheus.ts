@@ -24,6 +24,8 @@ export function exposition(metrics: Metrics): Answer {
     ofTable('readyWorkers', [sample('', {}, metrics.readyWorkers())]),
     ofTable('workerRestarts', labelled('reason', metrics.restarts)),
     ofTable('loadTime', [sample('', {}, metrics.loadSeconds)]),
+    ofTable('gpuUtilization', metrics.gpus.samples('utilization')),
+    ofTable('gpuMemoryUsed', metrics.gpus.samples('memoryUsed')),
     ofTable('keyRequests', labelled('key', metrics.keyRequests)),
     ...metrics.handler.families(),
   ];

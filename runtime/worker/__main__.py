@@ -3,10 +3,12 @@
     python -u <this directory> <socket path> [mark path]         serve over the gateway's socket
     python -u <this directory> --zygote <socket path>            load, then be forked into workers at the gateway's word
     python <this directory> --describe <handler dir> [entry]     print what the handler is, as JSON
+    python <this directory> --gpus <seconds> <chosen>            say how busy GPUs are, as lines of JSON
 
 It promises that the user's code meets none of these modules by name and that every request gets one answer.
 """
 
+import gc
 import importlib.machinery
 import importlib.util
 import os
@@ -25,7 +27,8 @@ def become_private_package() -> None:
 
 
 become_private_package()
-# For the worker's own modules alone: `serve.py` takes it back before it comes to the user's.
+# For the worker's own modules alone, of which nothing is ever collected: `imports.py` takes both back.
+gc.disable()
 sys.dont_write_bytecode = False
 
 
@@ -34,6 +37,10 @@ def main(arguments: list[str]) -> int:
         from _model_api_worker.describe import describe
 
         return describe(*arguments[1:])
+    if arguments[:1] == ["--gpus"]:
+        from _model_api_worker.gpus import report
+
+        return report(*arguments[1:])
     if arguments[:1] == ["--zygote"]:
         from _model_api_worker.zygote import serve_forks
 

@@ -2,11 +2,11 @@
 costs its own parameter its hint and no other.
 """
 
-import inspect
 import sys
 import typing
-from collections.abc import Callable
 from typing import Any
+
+from .source import unwrapped
 
 if sys.version_info >= (3, 14):
     import annotationlib
@@ -37,22 +37,16 @@ def resolve(hint: Any, owner: Any) -> Any:
         return Unresolved(text)
 
 
-def signature_of(function: Callable[..., Any]) -> inspect.Signature:
-    # Python 3.14 evaluates annotations when asked, and asking for values fails on the first unresolved name.
-    if sys.version_info >= (3, 14):
-        return inspect.signature(function, annotation_format=annotationlib.Format.FORWARDREF)
-    return inspect.signature(function)
-
-
 def _raw_hints(owner: Any) -> list[tuple[Any, str, Any]]:
-    owners = reversed(owner.__mro__) if isinstance(owner, type) else [inspect.unwrap(owner)]
+    owners = reversed(owner.__mro__) if isinstance(owner, type) else [unwrapped(owner)]
     return [(one, name, hint) for one in owners for name, hint in _annotations(one).items()]
 
 
 def _annotations(owner: Any) -> dict[str, Any]:
     if sys.version_info >= (3, 14):
         return annotationlib.get_annotations(owner, format=annotationlib.Format.FORWARDREF)
-    return inspect.get_annotations(owner)
+    found = vars(owner).get("__annotations__") if isinstance(owner, type) else getattr(owner, "__annotations__", None)
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _namespace(owner: Any) -> dict[str, Any]:

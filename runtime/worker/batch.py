@@ -5,7 +5,6 @@ of a call and is sent its outcome.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .answer import CANCELLED, Answer, answer_to, failed, result_of
@@ -19,31 +18,31 @@ from .packed import decode_packed
 _ROWS = Flag.PACKED | Flag.ROWS
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Call:
     """What predict_batch() is to be called with, and for whom."""
 
-    ids: tuple[int, ...]
-    arguments: dict[str, Any]
+    def __init__(self, ids: tuple[int, ...], arguments: dict[str, Any]) -> None:
+        self.ids = ids
+        self.arguments = arguments
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Outcome:
-    result: Any = None
-    error: BaseException | None = None
+    def __init__(self, result: Any = None, error: BaseException | None = None) -> None:
+        self.result = result
+        self.error = error
 
 
 Steps = Generator[Call, Outcome, dict[int, Answer]]
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class _Entry:
     """One request's items: one, or one for each row."""
 
-    id: int
-    flags: int
-    items: list[Any]
-    rows: int | None
+    def __init__(self, id: int, flags: int, items: list[Any], rows: int | None) -> None:
+        self.id = id
+        self.flags = flags
+        self.items = items
+        self.rows = rows
 
 
 def batch_steps(handler: Handler, requests: Sequence[Request], cancelled: set[int]) -> Steps:

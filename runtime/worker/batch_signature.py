@@ -8,32 +8,29 @@ A parameter with a default is left alone.
 """
 
 import collections.abc as abc
-import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from .convert import Converters
 from .foreign import foreign_shape, is_numpy_array
+from .kind import is_generator
+from .parameters import Kind, Parameter
 from .schema import SchemaWriter
 from .shape import INPUT, Anything, Constrained, Field, Foreign, Mapping, Record, Shape
-from .signature import Inspected, Signature, complete, inspected, read_signature, shallow, unusable
+from .signature import Gather, Inspected, Signature, complete, inspected, read_signature, shallow, unusable
 
 _LISTS = (list, abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable)
-
-# Makes a call's keyword arguments of what `Signature.arguments` made of each request.
-Gather = Callable[[list[Any]], dict[str, Any]]
 
 
 def read_batch_signature(
     predict_batch: Callable[..., Any], predict: Callable[..., Any] | None, root: str, entry: str
 ) -> tuple[Signature, Gather]:
     seen = inspected("predict_batch", predict_batch, entry)
-    if inspect.isgeneratorfunction(seen.function) or inspect.isasyncgenfunction(seen.function):
+    if is_generator(seen.function):
         message = "predict_batch() is a generator, and a batch is answered at once"
         raise unusable(message, "Return a list, or stream from predict().", seen.function, entry)
-    names = [name for name, one in seen.signature.parameters.items() if _is_column(one)]
+    names = [name for name, one in seen.parameters.items() if _is_column(one)]
     if not names:
         hint = "Give it one: def predict_batch(items): ..."
         raise unusable("predict_batch() has no parameter that could take the items", hint, seen.function, entry)
@@ -54,12 +51,18 @@ def read_batch_signature(
     return signature, body.gather
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class _BatchBody:
-    schema: Callable[[SchemaWriter], dict[str, Any]]
-    convert: Callable[[Any], Any]
-    members: dict[str, Shape]
-    gather: Gather
+    def __init__(
+        self,
+        schema: Callable[[SchemaWriter], dict[str, Any]],
+        convert: Callable[[Any], Any],
+        members: dict[str, Shape],
+        gather: Gather,
+    ) -> None:
+        self.schema = schema
+        self.convert = convert
+        self.members = members
+        self.gather = gather
 
 
 def _body_of(names: list[str], shapes: dict[str, Shape], hints: dict[str, Any]) -> _BatchBody:
@@ -114,8 +117,8 @@ def _is_stacked(hint: Any) -> bool:
     return is_numpy_array(hint)
 
 
-def _is_column(one: inspect.Parameter) -> bool:
-    return one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+def _is_column(one: Parameter) -> bool:
+    return one.is_required and one.kind not in (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
 
 
 def _is_record(shape: Shape) -> bool:

@@ -6,7 +6,6 @@ stream.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from .isolate import Isolation
@@ -27,11 +26,11 @@ class Calls(Protocol):
     def run(self) -> None: ...
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Worker:
     """What every kind of call needs."""
 
-    handler: Handler
-    outbox: Outbox
-    isolation: Isolation
-    begin: Begin
+    def __init__(self, handler: Handler, outbox: Outbox, isolation: Isolation, begin: Begin) -> None:
+        self.handler = handler
+        self.outbox = outbox
+        self.isolation = isolation
+        self.begin = begin

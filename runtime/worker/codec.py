@@ -4,20 +4,26 @@ Only what every JSON reader understands leaves the worker: NaN, infinities and c
 where in the result they stand. Values of libraries that the user's code brought along are recognised by their methods.
 """
 
-import base64
-import dataclasses
-import datetime
-import decimal
+import binascii
 import enum
 import json
 import math
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .frames import MAX_BODY_BYTES
+from .records import members_of
 
 _NO_FORM = "has no JSON form"
+
+# Types by module and name: their modules take long to import, and whoever has a value of one has done it.
+_WRITTEN: dict[tuple[str, str], Callable[[Any], str]] = {
+    ("datetime", "datetime"): lambda value: value.isoformat(),
+    ("datetime", "date"): lambda value: value.isoformat(),
+    ("datetime", "time"): lambda value: value.isoformat(),
+    ("uuid", "UUID"): str,
+    ("decimal", "Decimal"): str,
+}
 
 
 class InvalidInput(Exception):
@@ -81,8 +87,8 @@ def _write(value: Any) -> bytes:
 
 def to_json(value: Any) -> Any:
     """One step towards JSON for a value that the json module does not know."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if (members := members_of(value)) is not None:
+        return members
     if hasattr(value, "__struct_fields__"):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     if hasattr(value, "model_dump"):
@@ -97,15 +103,14 @@ def _standard(value: Any) -> Any:
         case enum.Enum():
             return value.value
         case bytes() | bytearray() | memoryview():
-            return base64.b64encode(value).decode("ascii")
-        case datetime.datetime() | datetime.date() | datetime.time():
-            return value.isoformat()
-        case uuid.UUID() | decimal.Decimal():
-            return str(value)
+            return binascii.b2a_base64(value, newline=False).decode("ascii")
         case set() | frozenset():
             return list(value)
         case Mapping():
             return dict(value)
+    for kind in type(value).__mro__:
+        if write := _WRITTEN.get((kind.__module__, kind.__qualname__)):
+            return write(value)
     raise TypeError(f"{type(value).__name__} {_NO_FORM}")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .codec import InvalidInput
-from .scalars import CONVERTERS, json_type
+from .scalars import json_type, scalar_type
 from .shape import (
     Alias,
     Anything,
@@ -89,7 +89,7 @@ def unchanged(value: Any) -> Any:
 
 
 def _scalar(scalar: Scalar) -> Convert:
-    convert, build = CONVERTERS[scalar.kind], scalar.build
+    convert, build = scalar_type(scalar.kind).convert, scalar.build
     return (lambda value: _build(build, convert(value))) if build else convert
 
 

@@ -9,11 +9,12 @@ import sys
 
 from .failure import LoadFailed
 from .handler_api import offer
+from .imports import end_own_imports
 from .loader import Start, load
 
 
 def describe(handler_dir: str, entry: str = "predict.py") -> int:
-    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
+    end_own_imports()
     offer()
     start = Start(handler_dir, entry, config={}, model_dir=handler_dir, concurrency=None)
     try:

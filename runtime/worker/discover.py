@@ -2,9 +2,8 @@
 has such a method.
 """
 
-import inspect
 from collections.abc import Callable
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .failure import Failure, LoadFailed
@@ -35,8 +34,8 @@ def _classes_with_predict(module: ModuleType) -> list[type]:
     """Those defined here, without the abstract and those that others here inherit from."""
     candidates = [
         value
-        for value in _own(module, inspect.isclass)
-        if functions_of(value) and not inspect.isabstract(value)
+        for value in _own(module, type)
+        if functions_of(value) and not getattr(value, "__abstractmethods__", None)
     ]
     return [one for one in candidates if not any(one in other.__mro__[1:] for other in candidates)]
 
@@ -49,16 +48,17 @@ def _ambiguous(classes: list[type], entry: str) -> LoadFailed:
 
 
 def _nothing_found(module: ModuleType, entry: str) -> str:
-    functions = [value.__name__ for value in _own(module, inspect.isfunction)]
-    classes = [_with_methods(value) for value in _own(module, inspect.isclass)]
+    functions = [value.__name__ for value in _own(module, FunctionType)]
+    classes = [_with_methods(value) for value in _own(module, type)]
     found = [*(f"function {name}" for name in functions), *(f"class {name}" for name in classes)]
     return f"{entry} has no predict(); found {', '.join(found) or 'no functions and no classes'}"
 
 
 def _with_methods(value: type) -> str:
-    methods = [name for name, member in vars(value).items() if inspect.isfunction(member) and not name.startswith("_")]
+    functions = [name for name, member in vars(value).items() if isinstance(member, FunctionType)]
+    methods = [name for name in functions if not name.startswith("_")]
     return f"{value.__name__} ({', '.join(methods)})" if methods else value.__name__
 
 
-def _own(module: ModuleType, kind: Callable[[Any], bool]) -> list[Any]:
-    return [value for value in vars(module).values() if kind(value) and value.__module__ == module.__name__]
+def _own(module: ModuleType, kind: type) -> list[Any]:
+    return [value for value in vars(module).values() if isinstance(value, kind) and value.__module__ == module.__name__]

@@ -5,7 +5,6 @@ A traceback shows the user's frames and those of their libraries; the worker's o
 
 import os
 import traceback
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal
 
@@ -23,16 +22,26 @@ _MOST_FRAMES = 50
 _LONGEST_TEXT = 16 * 1024
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Failure:
-    kind: Kind
-    type: str
-    message: str
-    traceback: str = ""
-    file: str | None = None
-    line: int | None = None
-    hint: str | None = None
-    errors: list[dict[str, str]] | None = None
+    def __init__(
+        self,
+        kind: Kind,
+        type: str,
+        message: str,
+        traceback: str = "",
+        file: str | None = None,
+        line: int | None = None,
+        hint: str | None = None,
+        errors: list[dict[str, str]] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.type = type
+        self.message = message
+        self.traceback = traceback
+        self.file = file
+        self.line = line
+        self.hint = hint
+        self.errors = errors
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if value is not None}

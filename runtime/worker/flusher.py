@@ -4,8 +4,10 @@ It sleeps for good while nothing happens; once woken it looks every millisecond 
 because waking a thread for each answer would cost more than the looking.
 """
 
-import queue
 import threading
+
+# Of the queue module, which imports much else, this is the part in C.
+from _queue import Empty, SimpleQueue
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +31,7 @@ class Flusher(threading.Thread):
         self.is_awake = False
         self._outbox = outbox
         # Unlike an event, it may also be filled by a `__del__` that runs in the middle of filling it.
-        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._woken: SimpleQueue[None] = SimpleQueue()
         self._pending: dict[Pending, None] = {}
         # What happens rarely, such as metrics once a second, does not keep the thread awake in between.
         self._next_seldom: tuple[float, Pending] | None = None
@@ -80,6 +82,6 @@ class Flusher(threading.Thread):
         seldom = self._next_seldom
         try:
             self._woken.get(timeout=max(0.0, seldom[0] - perf_counter()) if seldom else None)
-        except queue.Empty:
+        except Empty:
             # The moment of what happens seldom has come.
             pass

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from .connection import complain
@@ -17,13 +16,13 @@ from .outbox import Outbox
 _CHILD_ENDED = {signal.SIGCHLD}
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Order:
     """What a child is told to be: the worker at this socket."""
 
-    socket: str
-    mark: str
-    environment: dict[str, str]
+    def __init__(self, socket: str, mark: str, environment: dict[str, str]) -> None:
+        self.socket = socket
+        self.mark = mark
+        self.environment = environment
 
 
 class Forks:

@@ -4,9 +4,7 @@ that the user can be told.
 """
 
 import collections.abc as abc
-import dataclasses
 import enum
-import inspect
 import re
 import types
 import typing
@@ -15,7 +13,9 @@ from typing import Any
 
 from .annotations import hints_of, resolve
 from .foreign import foreign_shape
-from .scalars import SCHEMAS
+from .late import python_own
+from .records import fields_of, is_dataclass
+from .scalars import is_scalar
 from .shape import (
     Alias,
     Anything,
@@ -48,13 +48,13 @@ _MAPPINGS = (dict, abc.Mapping, abc.MutableMapping)
 _JSON_SCALARS = (str, int, float, bool, types.NoneType)
 
 
-@dataclasses.dataclass(eq=False, repr=False, match_args=False)
 class Unknown:
     """A hint that has no shape: `name` of the function or class `owner`."""
 
-    owner: Any
-    name: str
-    hint: Any
+    def __init__(self, owner: Any, name: str, hint: Any) -> None:
+        self.owner = owner
+        self.name = name
+        self.hint = hint
 
 
 class HintReader:
@@ -67,7 +67,7 @@ class HintReader:
     def read(self, hint: Any, owner: Any, name: str) -> Shape:
         """The shape of `hint`, which stands at `name` of the function or class `owner`."""
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-        if hint in (Any, object, inspect.Parameter.empty):
+        if hint in (Any, object):
             return Anything()
         if origin is typing.Annotated:
             return Constrained(self.read(arguments[0], owner, name), tuple(arguments[1:]))
@@ -137,7 +137,7 @@ class HintReader:
             return None
         if issubclass(kind, enum.Enum):
             return self._enum(kind)
-        if dataclasses.is_dataclass(kind):
+        if is_dataclass(kind):
             return self._record(kind, kind, self._dataclass_fields)
         if typing.is_typeddict(kind) or _is_foreign_typeddict(kind):
             return self._record(kind, dict, self._typeddict_fields)
@@ -158,10 +158,10 @@ class HintReader:
         hints = hints_of(kind)
         fields = {
             one.name: Field(self.read(hints[one.name], kind, one.name), *_default_of(one), is_sent=one.init)
-            for one in dataclasses.fields(kind)
+            for one in fields_of(kind)
         }
         for name, hint in hints.items():
-            if isinstance(hint, dataclasses.InitVar):
+            if isinstance(hint, python_own("dataclasses").InitVar):
                 default = _default_of(kind.__dataclass_fields__[name])
                 fields[name] = Field(self.read(hint.type, kind, name), *default, is_answered=False)
         return fields
@@ -204,7 +204,7 @@ def description_of(kind: type) -> str | None:
     text = vars(kind).get("__doc__")
     if not text or text.startswith(f"{kind.__name__}(") or text == enum.Enum.__doc__ or text == "An enumeration.":
         return None
-    return inspect.cleandoc(text)
+    return python_own("inspect").cleandoc(text)
 
 
 def _is_alias(hint: Any) -> bool:
@@ -224,17 +224,18 @@ def _tuple(shapes: list[Shape], arguments: tuple[Any, ...]) -> Shape:
 
 
 def _scalar(kind: type) -> Scalar | None:
-    if kind in SCHEMAS:
+    if is_scalar(kind):
         return Scalar(kind)
     base = next((one for one in (str, int, float) if issubclass(kind, one)), None)
     return Scalar(base, build=kind) if base else None
 
 
-def _default_of(one: "dataclasses.Field[Any]") -> tuple[bool, Any]:
+def _default_of(one: Any) -> tuple[bool, Any]:
     """Whether the caller must send the field, and its default. Other factories than these are not run for a schema."""
-    if one.default is not dataclasses.MISSING:
+    missing = python_own("dataclasses").MISSING
+    if one.default is not missing:
         return False, one.default
-    if one.default_factory is dataclasses.MISSING:
+    if one.default_factory is missing:
         return one.init, NoDefault
     return False, one.default_factory() if one.default_factory in (list, dict, set, tuple) else NoDefault
 

@@ -4,6 +4,7 @@ Nothing is written there: bytecode caches would wake file watchers and, with the
 outlive a quick edit. The worker's own modules are already loaded, so a `json.py` of the user's cannot break them.
 """
 
+import gc
 import importlib.machinery
 import importlib.util
 import os
@@ -11,6 +12,12 @@ import sys
 from types import CodeType, ModuleType
 
 _EXTENSIONS = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+
+# Python itself may have been put there too.
+_PYTHONS = os.path.dirname(os.__file__)
+
+# The directories that are in front of the path.
+_roots: list[str] = []
 
 
 class _UncachedLoader(importlib.machinery.SourceFileLoader):
@@ -20,19 +27,41 @@ class _UncachedLoader(importlib.machinery.SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
+def end_own_imports() -> None:
+    """What `__main__.py` has set for the worker's own modules becomes what the user's code expects."""
+    # The worker's own have their bytecode, also where that was forbidden: compiling takes longer than all the rest.
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
+    # What is there by now stays: no collection need look through it.
+    gc.freeze()
+    gc.enable()
+
+
 def add_to_path(directory: str) -> None:
     """Puts the model directory in front; packages installed below it, as in `.venv`, keep their caches."""
     root = os.path.abspath(directory)
+    _roots.append(root)
 
     def finder_for(path: str) -> importlib.machinery.FileFinder:
-        inside = (os.path.abspath(path) + os.sep).startswith(root + os.sep)
-        if not inside or "site-packages" in path:
+        if not _is_own_file(path, root):
             raise ImportError(path)
         return importlib.machinery.FileFinder(path, _EXTENSIONS, (_UncachedLoader, importlib.machinery.SOURCE_SUFFIXES))
 
     sys.path_hooks.insert(0, finder_for)
     sys.path_importer_cache.clear()
     sys.path.insert(0, root)
+
+
+def is_users(path: str) -> bool:
+    """Whether it is the model directory or lies in it, outside of the packages that are installed there."""
+    return any(_is_own_file(path, root) for root in _roots)
+
+
+def _is_own_file(path: str, root: str) -> bool:
+    return _is_below(path, root) and "site-packages" not in path and not _is_below(path, _PYTHONS)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return (os.path.abspath(path) + os.sep).startswith(directory + os.sep)
 
 
 def import_file(path: str) -> ModuleType:

@@ -1,10 +1,20 @@
-"""What kind of callable a handler is: sync or async, one answer or a stream of them."""
+"""What kind of callable a handler is: sync or async, one answer or a stream of them.
+
+Read off the flags that Python gives a function's code, as `inspect` does, which takes long to import.
+"""
 
 import collections.abc as abc
-import inspect
+import functools
 import typing
 from collections.abc import Callable
+from types import CodeType, MethodType
 from typing import Any
+
+from .source import unwrapped
+
+_GENERATOR = 0x20
+_COROUTINE = 0x80
+_ASYNC_GENERATOR = 0x200
 
 _ASYNC_STREAMS = (abc.AsyncIterator, abc.AsyncGenerator, abc.AsyncIterable)
 _STREAMS = (abc.Iterator, abc.Generator, *_ASYNC_STREAMS)
@@ -12,12 +22,16 @@ _STREAMS = (abc.Iterator, abc.Generator, *_ASYNC_STREAMS)
 
 def is_async(function: Callable[..., Any], hints: dict[str, Any]) -> bool:
     """Also behind a decorator that hands the coroutine through."""
-    return _is(inspect.iscoroutinefunction, function) or _is_async_stream(function, hints)
+    return bool(_flags(function) & (_COROUTINE | _ASYNC_GENERATOR)) or _origin(hints) in _ASYNC_STREAMS
 
 
 def is_stream(function: Callable[..., Any], hints: dict[str, Any]) -> bool:
-    is_generator = _is(inspect.isgeneratorfunction, function) or _is(inspect.isasyncgenfunction, function)
-    return is_generator or _origin(hints) in _STREAMS
+    return bool(_flags(function) & (_GENERATOR | _ASYNC_GENERATOR)) or _origin(hints) in _STREAMS
+
+
+def is_generator(function: Any) -> bool:
+    """The function itself: a decorator may have made a list of what the one behind it yields."""
+    return bool(_own_flags(function) & (_GENERATOR | _ASYNC_GENERATOR))
 
 
 def item_hint(hints: dict[str, Any]) -> Any:
@@ -26,13 +40,18 @@ def item_hint(hints: dict[str, Any]) -> Any:
     return arguments[0] if _origin(hints) in (*_STREAMS, abc.Iterable) and arguments else Any
 
 
-def _is_async_stream(function: Callable[..., Any], hints: dict[str, Any]) -> bool:
-    return _is(inspect.isasyncgenfunction, function) or _origin(hints) in _ASYNC_STREAMS
+def _flags(function: Any) -> int:
+    plain = unwrapped(function)
+    return _own_flags(plain) | _own_flags(getattr(plain, "__call__", None))
 
 
-def _is(kind: Callable[[Any], bool], function: Callable[..., Any]) -> bool:
-    plain = inspect.unwrap(function)
-    return kind(plain) or kind(getattr(plain, "__call__", None))
+def _own_flags(function: Any) -> int:
+    while isinstance(function, (MethodType, functools.partial)):
+        function = function.__func__ if isinstance(function, MethodType) else function.func
+    code = getattr(function, "__code__", None)
+    flags = code.co_flags if isinstance(code, CodeType) else 0
+    # `inspect.markcoroutinefunction` says it of what only returns one.
+    return flags | _COROUTINE if getattr(function, "_is_coroutine_marker", None) else flags
 
 
 def _origin(hints: dict[str, Any]) -> Any:

@@ -1,7 +1,9 @@
 """Sync calls: lanes, each a thread that takes one piece of work after another and calls the user's code with it."""
 
-import queue
 import threading
+
+# Of the queue module, which imports much else, this is the part in C.
+from _queue import SimpleQueue
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from time import perf_counter
@@ -9,12 +11,11 @@ from types import GeneratorType
 from typing import Any
 
 from .answer import CANCELLED, Answer, answer_to, result_of
-from .batch import Outcome, batch_steps
 from .call import Worker
 from .frames import duration
 from .interrupt import Cancelled, Lane, lane_of_this_thread
 from .open_requests import OpenRequests, Request
-from .running import NO_REQUEST, running
+from .running import running
 from .signals import guard_signals
 from .sync_stream import SyncStreams
 
@@ -31,7 +32,7 @@ class Lanes(ABC):
         self._requests = OpenRequests()
         self._cancelled = self._requests.cancelled
         # What a lane takes at a time; None asks it to end.
-        self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._waiting: SimpleQueue[Any] = SimpleQueue()
         self._lanes: list[Lane] = []
 
     @property
@@ -147,62 +148,3 @@ class SingleLanes(Lanes):
             # It came while the worker was leaving the user's code.
             lane.leave()
             return CANCELLED
-
-
-class BatchLanes(Lanes):
-    """Several requests a call, of which the gateway sends one at a time, whatever `concurrency` says."""
-
-    @property
-    def _count(self) -> int:
-        return 1
-
-    def submit(self, request: Request) -> None:
-        self.submit_batch((request,))
-
-    def submit_batch(self, requests: Sequence[Request]) -> None:
-        for request in requests:
-            self._requests.open(request[1])
-        self._waiting.put(requests)
-
-    def _serve(self, lane: Lane, work: Sequence[Request]) -> None:
-        wanted = [request for request in work if request[1] not in self._cancelled]
-        began = perf_counter()
-        answers = self._answers(lane, wanted) if wanted else {}
-        took = perf_counter() - began
-        # What is printed belongs to all of them.
-        self._finish_lines(NO_REQUEST)
-        n = duration(took)
-        for request in work:
-            self._put(request[1], answers.get(request[1], CANCELLED), n)
-        self._settle(took)
-
-    def _answers(self, lane: Lane, requests: list[Request]) -> dict[int, Answer]:
-        first, last = requests[0], requests[-1]
-        running.set((first[1], first[4]) if first is last else (NO_REQUEST, b""))
-        # Making the items runs the user's code already.
-        self._begin(last[1])
-        steps = batch_steps(self._handler, requests, self._cancelled)
-        outcome: Outcome | None = None
-        while True:
-            try:
-                call = steps.send(outcome) if outcome else next(steps)
-            except StopIteration as done:
-                answers: dict[int, Answer] = done.value
-                return answers
-            outcome = self._call(lane, call.ids, call.arguments)
-
-    def _call(self, lane: Lane, ids: tuple[int, ...], arguments: dict[str, Any]) -> Outcome:
-        try:
-            try:
-                lane.enter(ids)
-                if self._cancelled.issuperset(ids):
-                    raise Cancelled
-                result = self._handler.predict(**arguments)
-                lane.leave()
-                return Outcome(result)
-            except BaseException as error:
-                lane.leave()
-                return Outcome(error=error)
-        except Cancelled as late:
-            lane.leave()
-            return Outcome(error=late)

@@ -2,29 +2,27 @@
 `LoadFailed` that names the user's file and line and, where there is one, the fix.
 """
 
-import inspect
 import os
-import platform
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from .annotations import hints_of, signature_of
+from .annotations import hints_of
 from .arrays import Form, array_dtypes, array_forms
-from .batch_signature import Gather, read_batch_signature
 from .discover import find_class, functions_of
 from .codec import decode
 from .failure import Failure, LoadFailed, failure_of
 from .frames import Flag
 from .imports import add_to_path, import_file
 from .kind import is_async, is_stream
+from .late import python_own
 from .packed import decode_packed
+from .parameters import Parameter, parameters_of
 from .remedy import remedy_for, shadowing_files
-from .signature import Signature, function_of, read_signature
+from .signature import Gather, Signature, function_of, read_signature
 from .source import line_of
 
 T = TypeVar("T")
@@ -34,34 +32,52 @@ _ASYNC_CONCURRENCY = 100
 
 _OPENAI_APIS = ("chat", "completions", "embeddings")
 
+# What a class may ask for in its `__init__`.
+_PROVIDED = ("model_dir", "config")
 
-@dataclass(eq=False, repr=False, match_args=False)
+
 class Start:
     """What the gateway says to load."""
 
-    handler_dir: str
-    entry: str
-    config: dict[str, Any]
-    model_dir: str
-    concurrency: int | None
+    def __init__(
+        self, handler_dir: str, entry: str, config: dict[str, Any], model_dir: str, concurrency: int | None
+    ) -> None:
+        self.handler_dir = handler_dir
+        self.entry = entry
+        self.config = config
+        self.model_dir = model_dir
+        self.concurrency = concurrency
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Handler:
     """The user's predict(), or predict_batch(), ready to be called."""
 
-    name: str
-    predict: Callable[..., Any]
-    signature: Signature
-    # Of a predict_batch(): makes one call's arguments of several items.
-    gather: Gather | None
-    root: str
-    is_async: bool
-    streams: bool
-    openai: str | None
-    concurrency: int
-    load_seconds: float
-    warnings: list[dict[str, Any]]
+    def __init__(
+        self,
+        name: str,
+        predict: Callable[..., Any],
+        signature: Signature,
+        gather: Gather | None,
+        root: str,
+        is_async: bool,
+        streams: bool,
+        openai: str | None,
+        concurrency: int,
+        load_seconds: float,
+        warnings: list[dict[str, Any]],
+    ) -> None:
+        self.name = name
+        self.predict = predict
+        self.signature = signature
+        # Of a predict_batch(): makes one call's arguments of several items.
+        self.gather = gather
+        self.root = root
+        self.is_async = is_async
+        self.streams = streams
+        self.openai = openai
+        self.concurrency = concurrency
+        self.load_seconds = load_seconds
+        self.warnings = warnings
 
     def arguments(self, flags: int, body: bytes | bytearray) -> Any:
         """Of a request's body, predict()'s keyword arguments, or predict_batch()'s item."""
@@ -81,7 +97,7 @@ class Handler:
             **({"openai": self.openai} if self.openai else {}),
             "arrays": array_dtypes(self.signature.members),
             "concurrency": self.concurrency,
-            "python": platform.python_version(),
+            "python": sys.version.partition(" ")[0],
             "loadSeconds": round(self.load_seconds, 3),
             **self.signature.to_json(),
             "warnings": [*self.signature.warnings, *self.warnings],
@@ -117,16 +133,18 @@ def load(start: Start) -> Handler:
 
 def _read(functions: dict[str, Callable[..., Any]], root: str, entry: str) -> tuple[Signature, Gather | None]:
     if batch := functions.get("predict_batch"):
+        from .batch_signature import read_batch_signature
+
         return read_batch_signature(batch, functions.get("predict"), root, entry)
     return read_signature(functions["predict"], root, entry), None
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class _Found:
-    name: str
-    functions: dict[str, Callable[..., Any]]
-    # Which of OpenAI's APIs the module or class says it answers.
-    openai: str | None
+    def __init__(self, name: str, functions: dict[str, Callable[..., Any]], openai: str | None) -> None:
+        self.name = name
+        self.functions = functions
+        # Which of OpenAI's APIs the module or class says it answers.
+        self.openai = openai
 
 
 def _find(start: Start, root: str) -> _Found:
@@ -167,22 +185,22 @@ def _make(handler: type, start: Start, root: str) -> Any:
 
 
 def _injected(handler: type, start: Start) -> dict[str, Any]:
-    offered = {"model_dir": Path(start.model_dir), "config": start.config}
-    parameters = _parameters_of_init(handler)
-    unknown = [name for name, one in parameters.items() if name not in offered and one.default is one.empty]
+    parameters = {name: one for name, one in parameters_of(handler).items() if one.is_named}
+    unknown = [name for name, one in parameters.items() if name not in _PROVIDED and one.is_required]
     if unknown:
         message = f"{handler.__name__}.__init__ asks for {', '.join(unknown)}, which nothing provides"
         hint = "Only model_dir and config are provided, by name. Give the others defaults, or read them from config."
         raise LoadFailed(Failure("load", "TypeError", message, file=start.entry, line=line_of(handler), hint=hint))
+    return {name: _provided(one, start) for name, one in parameters.items() if name in _PROVIDED}
+
+
+def _provided(parameter: Parameter, start: Start) -> Any:
+    if parameter.name == "config":
+        return start.config
     # Most code that has said `str` concatenates; a Path serves everybody else.
-    if "model_dir" in parameters and parameters["model_dir"].annotation in (str, "str"):
-        offered["model_dir"] = start.model_dir
-    return {name: value for name, value in offered.items() if name in parameters}
-
-
-def _parameters_of_init(handler: type) -> dict[str, inspect.Parameter]:
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return {name: one for name, one in signature_of(handler).parameters.items() if one.kind in named}
+    if parameter.annotation in (str, "str"):
+        return start.model_dir
+    return python_own("pathlib").Path(start.model_dir)
 
 
 def _users_code(run: Callable[[], T], root: str) -> T:

@@ -24,8 +24,9 @@ _MOST_SERIES = 10_000
 # Observations of one series in one frame; more are sent early.
 _MOST_VALUES = 1000
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_LABEL = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,99}")
+# Compiled when the first one is needed, which most handlers never do.
+_NAME = r"[A-Za-z][A-Za-z0-9_]{0,99}"
+_LABEL = r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,99}"
 
 # Kind, name and labels.
 _Series = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -54,7 +55,7 @@ class Metrics:
         outbox.flush()
 
     def declare(self, kind: str, name: str, help: str) -> None:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise ValueError(f"{name!r} is no name of a metric: a letter, then up to 99 letters, digits and _")
         with shielded:
             if self._kinds.setdefault(name, kind) != kind:
@@ -79,7 +80,7 @@ class Metrics:
     def _is_welcome(self, labels: dict[str, object]) -> bool:
         """One series too many is dropped: metrics never fail a request."""
         for label in labels:
-            if not _LABEL.fullmatch(label):
+            if not re.fullmatch(_LABEL, label):
                 raise ValueError(f"{label!r} is no name of a label: letters, digits and _, neither a digit nor __ first")
         return len(self._known) < _MOST_SERIES
 

@@ -8,7 +8,6 @@ Offsets count from the first byte after the padding. Row-major and little-endian
 data types and the form of BYTES are the Open Inference Protocol's. `test/fixtures/packed.json` tests both ends.
 """
 
-import dataclasses
 import math
 import struct
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 from .arrays import Form
 from .codec import InvalidInput, decode, encode
 from .own_json import to_json_text
+from .records import members_of
 
 # Per type: bytes of an element, numpy's name of it, and its format for memoryview, which has none for FP16.
 _TYPES: dict[str, tuple[int, str, str]] = {
@@ -94,9 +94,7 @@ def _members(result: Any, ndarray: type) -> dict[str, Any]:
         return {_ONLY: result}
     if isinstance(result, dict) and all(isinstance(name, str) for name in result):
         return result
-    if dataclasses.is_dataclass(result) and not isinstance(result, type):
-        return {one.name: getattr(result, one.name) for one in dataclasses.fields(result)}
-    return {}
+    return members_of(result) or {}
 
 
 def _name_of(array: Any) -> str | None:

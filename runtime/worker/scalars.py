@@ -1,37 +1,37 @@
 """The scalar types: what JSON Schema calls each one, and how its JSON form becomes the Python value.
 
-Converters are strict about JSON types, because a Union tries them in turn.
+Converters are strict about JSON types, because a Union tries them in turn. Types of modules such as datetime are known by
+name: those modules take long to import, and whoever hints a type of theirs has its class, which reads text itself.
 """
 
-import base64
 import re
-import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any
 
 from .codec import InvalidInput
+from .late import python_own
 
-T = TypeVar("T")
-
-SCHEMAS: dict[type, dict[str, Any]] = {
-    str: {"type": "string"},
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    NoneType: {"type": "null"},
-    bytes: {"type": "string", "contentEncoding": "base64"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-    time: {"type": "string", "format": "time"},
-    uuid.UUID: {"type": "string", "format": "uuid"},
-    Decimal: {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"},
-}
+NUMBER_AS_TEXT = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
 
 # Python 3.10 reads neither a `Z` nor a fraction of other than 3 or 6 digits.
-_FRACTION = re.compile(r"\.(\d+)")
+_FRACTION = r"\.(\d+)"
+
+
+class ScalarType:
+    def __init__(self, schema: dict[str, Any], convert: Callable[[Any], Any]) -> None:
+        self.schema = schema
+        self.convert = convert
+
+
+def is_scalar(kind: type) -> bool:
+    if kind not in _known and (make := _BY_NAME.get((kind.__module__, kind.__qualname__))):
+        _known[kind] = make(kind)
+    return kind in _known
+
+
+def scalar_type(kind: type) -> ScalarType:
+    return _known[kind]
 
 
 def to_str(value: Any) -> str:
@@ -68,55 +68,63 @@ def to_none(value: Any) -> None:
         raise _expected("null", value)
 
 
-def to_bytes(value: Any) -> bytes:
-    # Packed bodies have them as they are.
-    if type(value) is bytes:
-        return value
-    return _parsed(value, "base64", lambda text: base64.b64decode(text, validate=True))
-
-
-def to_datetime(value: Any) -> datetime:
-    return _parsed(value, "a date-time", lambda text: datetime.fromisoformat(_iso(text)))
-
-
-def to_date(value: Any) -> date:
-    return _parsed(value, "a date", date.fromisoformat)
-
-
-def to_time(value: Any) -> time:
-    return _parsed(value, "a time", lambda text: time.fromisoformat(_iso(text)))
-
-
-def to_uuid(value: Any) -> uuid.UUID:
-    return _parsed(value, "a UUID", uuid.UUID)
-
-
-def to_decimal(value: Any) -> Decimal:
-    return _parsed(value, "a decimal number", Decimal)
-
-
-CONVERTERS: dict[type, Callable[[Any], Any]] = {
-    str: to_str,
-    bool: to_bool,
-    int: to_int,
-    float: to_float,
-    NoneType: to_none,
-    bytes: to_bytes,
-    datetime: to_datetime,
-    date: to_date,
-    time: to_time,
-    uuid.UUID: to_uuid,
-    Decimal: to_decimal,
+_known: dict[type, ScalarType] = {
+    str: ScalarType({"type": "string"}, to_str),
+    bool: ScalarType({"type": "boolean"}, to_bool),
+    int: ScalarType({"type": "integer"}, to_int),
+    float: ScalarType({"type": "number"}, to_float),
+    NoneType: ScalarType({"type": "null"}, to_none),
 }
 
 
-def _expected(what: str, value: Any) -> InvalidInput:
-    return InvalidInput(f"expected {what}, got {json_type(value)}")
+def _bytes(_kind: type) -> ScalarType:
+    decode = python_own("base64").b64decode
+    from_text = _reader("base64", lambda text: decode(text, validate=True))
+    # Packed bodies have them as they are.
+    convert = lambda value: value if type(value) is bytes else from_text(value)  # noqa: E731
+    return ScalarType({"type": "string", "contentEncoding": "base64"}, convert)
+
+
+def _datetime(kind: Any) -> ScalarType:
+    convert = _reader("a date-time", lambda text: kind.fromisoformat(_iso(text)))
+    return ScalarType({"type": "string", "format": "date-time"}, convert)
+
+
+def _date(kind: Any) -> ScalarType:
+    return ScalarType({"type": "string", "format": "date"}, _reader("a date", kind.fromisoformat))
+
+
+def _time(kind: Any) -> ScalarType:
+    convert = _reader("a time", lambda text: kind.fromisoformat(_iso(text)))
+    return ScalarType({"type": "string", "format": "time"}, convert)
+
+
+def _uuid(kind: Any) -> ScalarType:
+    return ScalarType({"type": "string", "format": "uuid"}, _reader("a UUID", kind))
+
+
+def _decimal(kind: Any) -> ScalarType:
+    return ScalarType({"type": "string", "pattern": NUMBER_AS_TEXT}, _reader("a decimal number", kind))
+
+
+# By module and name.
+_BY_NAME: dict[tuple[str, str], Callable[[type], ScalarType]] = {
+    ("builtins", "bytes"): _bytes,
+    ("datetime", "datetime"): _datetime,
+    ("datetime", "date"): _date,
+    ("datetime", "time"): _time,
+    ("uuid", "UUID"): _uuid,
+    ("decimal", "Decimal"): _decimal,
+}
 
 
 def json_type(value: Any) -> str:
     names = {NoneType: "null", bool: "a boolean", str: "a string", list: "an array", dict: "an object"}
     return names.get(type(value), "a number")
+
+
+def _expected(what: str, value: Any) -> InvalidInput:
+    return InvalidInput(f"expected {what}, got {json_type(value)}")
 
 
 def _finite(value: int) -> float:
@@ -126,14 +134,18 @@ def _finite(value: int) -> float:
         raise InvalidInput("the number is too large") from None
 
 
-def _parsed(value: Any, what: str, parse: Callable[[str], T]) -> T:
-    text = to_str(value)
-    try:
-        return parse(text)
-    except (ValueError, InvalidOperation):
-        raise InvalidInput(f"expected {what}, got {text[:40]!r}") from None
+def _reader(what: str, parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        text = to_str(value)
+        try:
+            return parse(text)
+        # The latter is what Decimal raises.
+        except (ValueError, ArithmeticError):
+            raise InvalidInput(f"expected {what}, got {text[:40]!r}") from None
+
+    return read
 
 
 def _iso(text: str) -> str:
     text = text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else text
-    return _FRACTION.sub(lambda match: "." + match[1][:6].ljust(6, "0"), text)
+    return re.sub(_FRACTION, lambda match: "." + match[1][:6].ljust(6, "0"), text)

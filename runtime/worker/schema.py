@@ -5,12 +5,11 @@ always in the answer; a request has no fields that nobody reads, an answer may h
 """
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from .codec import encode
 from .constraints import keywords_of
-from .scalars import SCHEMAS
+from .scalars import NUMBER_AS_TEXT, scalar_type
 from .shape import (
     INPUT,
     Alias,
@@ -37,7 +36,7 @@ _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", 
 # Object keys are strings in JSON; these are the ones that read as numbers.
 _NUMERIC_KEYS: dict[str, Schema] = {
     "integer": {"pattern": r"^-?\d+$"},
-    "number": {"pattern": SCHEMAS[Decimal]["pattern"]},
+    "number": {"pattern": NUMBER_AS_TEXT},
 }
 
 
@@ -52,7 +51,7 @@ class SchemaWriter:
             case Anything():
                 return {}
             case Scalar():
-                return dict(SCHEMAS[shape.kind])
+                return dict(scalar_type(shape.kind).schema)
             case Options():
                 return self._define(shape, shape.name, _options) if shape.name else _options(shape)
             case Array():

@@ -15,6 +15,7 @@ def serve(socket_path: str, mark_path: str | None = None) -> int:
     frames = connection.frames()
     # Imported while the gateway writes START.
     from .inbox import Inbox
+    from .parent import die_with_parent
     from .stages import answer, isolate, load_or_leave, read_start
 
     start = read_start(frames)
@@ -22,6 +23,7 @@ def serve(socket_path: str, mark_path: str | None = None) -> int:
     inbox = Inbox(frames)
     inbox.start()
     handler = load_or_leave(start, isolation, outbox)
+    die_with_parent()
     return answer(handler, outbox, isolation, inbox, mark_path)
 
 

@@ -3,11 +3,11 @@
     hint --hints.py--> shape --schema.py--> JSON Schema
                              --convert.py-> function from JSON value to typed value
 
-Shapes may be recursive through `Record` and `Alias`, so they are compared and remembered by identity.
+Shapes may be recursive through `Record` and `Alias`, so they are compared and remembered by identity. They are plain
+classes, as all in the worker are: to make a dataclass of each would take longer than to read a handler's hints.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Mode = str
@@ -19,93 +19,96 @@ class NoDefault:
     """Marks the absence of a default, since None is one."""
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Anything:
     """No hint, `Any`, or one that nothing is known about: every JSON value, handed over unchanged."""
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Scalar:
     """One of the types in `scalars.py`. `build` makes a subclass of it, such as `class UserId(str)`."""
 
-    kind: type
-    build: type | None = None
+    def __init__(self, kind: type, build: type | None = None) -> None:
+        self.kind = kind
+        self.build = build
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Options:
     """A Literal or an Enum: JSON values and the Python values they stand for, in the same order."""
 
-    values: tuple[Any, ...]
-    members: tuple[Any, ...]
-    name: str | None = None
-    description: str | None = None
+    def __init__(
+        self, values: tuple[Any, ...], members: tuple[Any, ...], name: str | None = None, description: str | None = None
+    ) -> None:
+        self.values = values
+        self.members = members
+        self.name = name
+        self.description = description
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Array:
-    items: "Shape"
-    build: Callable[[list[Any]], Any]
-    unique: bool = False
+    def __init__(self, items: "Shape", build: Callable[[list[Any]], Any], unique: bool = False) -> None:
+        self.items = items
+        self.build = build
+        self.unique = unique
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class FixedArray:
     """A tuple with a type for each position, or a NamedTuple, whose last ones may have defaults."""
 
-    items: "tuple[Shape, ...]"
-    build: Callable[[list[Any]], Any]
-    least: int
+    def __init__(self, items: "tuple[Shape, ...]", build: Callable[[list[Any]], Any], least: int) -> None:
+        self.items = items
+        self.build = build
+        self.least = least
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Mapping:
-    keys: "Shape"
-    values: "Shape"
+    def __init__(self, keys: "Shape", values: "Shape") -> None:
+        self.keys = keys
+        self.values = values
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Field:
-    shape: "Shape"
-    required: bool
-    default: Any = NoDefault
-    # False for what a dataclass makes itself: it is in answers and may not be sent.
-    is_sent: bool = True
-    # False for an InitVar: it may be sent, and is in no answer.
-    is_answered: bool = True
+    def __init__(
+        self, shape: "Shape", required: bool, default: Any = NoDefault, is_sent: bool = True, is_answered: bool = True
+    ) -> None:
+        self.shape = shape
+        self.required = required
+        self.default = default
+        # False for what a dataclass makes itself: it is in answers and may not be sent.
+        self.is_sent = is_sent
+        # False for an InitVar: it may be sent, and is in no answer.
+        self.is_answered = is_answered
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Record:
     """A dataclass or TypedDict. Its fields are filled in after it exists, because one may hold the record itself."""
 
-    name: str
-    build: Callable[..., Any]
-    description: str | None = None
-    fields: dict[str, Field] = field(default_factory=dict)
-    # A dataclass has a value for each field in the answer, whether the caller sent one or not.
-    fills_defaults: bool = True
+    def __init__(self, name: str, build: Callable[..., Any], description: str | None, fills_defaults: bool) -> None:
+        self.name = name
+        self.build = build
+        self.description = description
+        self.fields: dict[str, Field] = {}
+        # A dataclass has a value for each field in the answer, whether the caller sent one or not.
+        self.fills_defaults = fills_defaults
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Alias:
     """`type Json = ...`: a name for a shape, which may hold the name itself."""
 
-    name: str
-    target: "Shape | None" = None
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.target: Shape | None = None
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Choice:
-    options: "tuple[Shape, ...]"
+    def __init__(self, options: "tuple[Shape, ...]") -> None:
+        self.options = options
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Constrained:
     """A shape and what Annotated adds to it."""
 
-    shape: "Shape"
-    metadata: tuple[Any, ...]
+    def __init__(self, shape: "Shape", metadata: tuple[Any, ...]) -> None:
+        self.shape = shape
+        self.metadata = metadata
 
 
 class Library(Protocol):
@@ -115,10 +118,10 @@ class Library(Protocol):
     def convert(self, value: Any) -> Any: ...
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Foreign:
-    name: str
-    library: Library
+    def __init__(self, name: str, library: Library) -> None:
+        self.name = name
+        self.library = library
 
 
 Shape = Anything | Scalar | Options | Array | FixedArray | Mapping | Record | Alias | Choice | Constrained | Foreign

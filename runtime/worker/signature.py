@@ -6,17 +6,17 @@ the whole body instead, and `**kwargs` receives the keys that no other parameter
 """
 
 import functools
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from types import BuiltinFunctionType, MethodType
 from typing import Any
 
-from .annotations import hints_of, signature_of
+from .annotations import hints_of
 from .codec import InvalidInput
 from .convert import Converters
 from .failure import Failure, LoadFailed, relative
 from .hints import HintReader
 from .kind import is_stream, item_hint
+from .parameters import Kind, Parameter, parameters_of
 from .remedy import unknown_hint
 from .schema import SchemaWriter
 from .shape import INPUT, OUTPUT, Field, Mode, NoDefault, Shape
@@ -27,19 +27,32 @@ _WHOLE_BODY = ("request", "payload", "body")
 
 Arguments = Callable[[Any], Any]
 
+# Of a predict_batch(): makes a call's keyword arguments of what `Signature.arguments` made of each request.
+Gather = Callable[[list[Any]], dict[str, Any]]
 
-@dataclass(eq=False, repr=False, match_args=False)
+
 class Signature:
-    text: str
-    file: str
-    line: int
-    input: dict[str, Any]
-    output: dict[str, Any]
-    warnings: list[dict[str, Any]]
-    # Makes keyword arguments of a request's body; for a predict_batch(), its item.
-    arguments: Arguments
-    # What the body's members are; empty when it is taken as a whole.
-    members: dict[str, Shape]
+    def __init__(
+        self,
+        text: str,
+        file: str,
+        line: int,
+        input: dict[str, Any],
+        output: dict[str, Any],
+        warnings: list[dict[str, Any]],
+        arguments: Arguments,
+        members: dict[str, Shape],
+    ) -> None:
+        self.text = text
+        self.file = file
+        self.line = line
+        self.input = input
+        self.output = output
+        self.warnings = warnings
+        # Makes keyword arguments of a request's body; for a predict_batch(), its item.
+        self.arguments = arguments
+        # What the body's members are; empty when it is taken as a whole.
+        self.members = members
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -51,31 +64,31 @@ class Signature:
         }
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class _Body:
     """How the request's body reaches the parameters."""
 
-    fields: dict[str, Field]
-    # The shape of members that no parameter names; None when there may be none.
-    rest: Shape | None = None
-    # The parameter that receives the whole body.
-    whole: str | None = None
+    def __init__(self, fields: dict[str, Field], rest: Shape | None, whole: str | None) -> None:
+        self.fields = fields
+        # The shape of members that no parameter names; None when there may be none.
+        self.rest = rest
+        # The parameter that receives the whole body.
+        self.whole = whole
 
 
-@dataclass(eq=False, repr=False, match_args=False)
 class Inspected:
     """A callable as Python describes it."""
 
-    function: Any
-    signature: inspect.Signature
-    hints: dict[str, Any]
-    reader: HintReader
+    def __init__(self, function: Any, parameters: dict[str, Parameter]) -> None:
+        self.function = function
+        self.parameters = parameters
+        self.hints = hints_of(function)
+        self.reader = HintReader()
 
     def describe(
         self, name: str, root: str, entry: str, input: dict[str, Any], result: Shape, **rest: Any
     ) -> Signature:
         return Signature(
-            text=spell_signature(name, self.signature, self.hints),
+            text=spell_signature(name, self.parameters.values(), self.hints),
             file=relative(file_of(self.function) or entry, root),
             line=line_of(self.function) or 1,
             input=input,
@@ -87,7 +100,7 @@ class Inspected:
 
 def read_signature(predict: Callable[..., Any], root: str, entry: str) -> Signature:
     seen = inspected("predict", predict, entry)
-    body = _read_body(seen.signature, seen.hints, seen.reader, seen.function)
+    body = _read_body(seen)
     returned = item_hint(seen.hints) if is_stream(seen.function, seen.hints) else seen.hints.get("return", Any)
     return seen.describe(
         "predict",
@@ -103,39 +116,40 @@ def read_signature(predict: Callable[..., Any], root: str, entry: str) -> Signat
 def inspected(name: str, callable: Callable[..., Any], entry: str) -> Inspected:
     function = function_of(callable)
     try:
-        signature = signature_of(callable)
+        parameters = parameters_of(callable)
     except (ValueError, TypeError):
         raise unusable(f"{name} cannot be inspected", f"Wrap it: def {name}(...): ...", function, entry) from None
-    for parameter, one in signature.parameters.items():
-        if one.kind is one.POSITIONAL_ONLY:
-            message = f"{name}() takes {parameter} by position only, and the body's keys are names"
+    for one in parameters.values():
+        if one.kind is Kind.POSITIONAL_ONLY:
+            message = f"{name}() takes {one.name} by position only, and the body's keys are names"
             raise unusable(message, "Remove the `/` from its parameters.", function, entry)
-    return Inspected(function, signature, hints_of(function), HintReader())
+    return Inspected(function, parameters)
 
 
 def function_of(predict: Any) -> Any:
     """What carries the hints: behind a partial, and behind an object that can be called."""
     if isinstance(predict, functools.partial):
         return function_of(predict.func)
-    return predict if inspect.isroutine(predict) or inspect.isclass(predict) else predict.__call__
+    # Functions, and what compilers and decorators make in their place, become methods when they stand in a class.
+    is_routine = isinstance(predict, (type, BuiltinFunctionType, MethodType)) or hasattr(type(predict), "__get__")
+    return predict if is_routine else predict.__call__
 
 
 def unusable(message: str, hint: str, function: Any, entry: str) -> LoadFailed:
     return LoadFailed(Failure("load", "UnusableSignature", message, file=entry, line=line_of(function), hint=hint))
 
 
-def _read_body(signature: inspect.Signature, hints: dict[str, Any], reader: HintReader, function: Any) -> _Body:
+def _read_body(seen: Inspected) -> _Body:
     fields: dict[str, Field] = {}
     rest: Shape | None = None
-    for name, one in signature.parameters.items():
-        shape = reader.read(hints.get(name, Any), function, name)
-        if one.kind is one.VAR_KEYWORD:
+    for name, one in seen.parameters.items():
+        shape = seen.reader.read(seen.hints.get(name, Any), seen.function, name)
+        if one.kind is Kind.VAR_KEYWORD:
             rest = shape
-        elif one.kind is not one.VAR_POSITIONAL:
-            required = one.default is one.empty
-            fields[name] = Field(shape, required, NoDefault if required else one.default)
+        elif one.kind is not Kind.VAR_POSITIONAL:
+            fields[name] = Field(shape, one.is_required, NoDefault if one.is_required else one.default)
     only = next(iter(fields)) if len(fields) == 1 and rest is None else None
-    takes_all = only in _WHOLE_BODY and only not in hints
+    takes_all = only in _WHOLE_BODY and only not in seen.hints
     return _Body(fields, rest, whole=only if takes_all else None)
 
 

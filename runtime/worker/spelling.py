@@ -1,20 +1,21 @@
 """Hints and signatures as a person would write them: without module names and without what Annotated adds."""
 
-import inspect
 import types
 import typing
+from collections.abc import Iterable
 from typing import Any
 
 from .annotations import Unresolved
+from .parameters import Kind, Parameter
 
 # A longer default, such as a whole dataclass, says less than its place in the line.
 _LONGEST_DEFAULT = 40
 
 
-def spell_signature(name: str, signature: inspect.Signature, hints: dict[str, Any]) -> str:
-    parameters = ", ".join(_parameter(one, hints) for one in signature.parameters.values())
+def spell_signature(name: str, parameters: Iterable[Parameter], hints: dict[str, Any]) -> str:
+    listed = ", ".join(_parameter(one, hints) for one in parameters)
     returned = f" -> {spell(hints['return'])}" if "return" in hints else ""
-    return f"{name}({parameters}){returned}"
+    return f"{name}({listed}){returned}"
 
 
 def spell(hint: Any) -> str:
@@ -40,10 +41,10 @@ def _name(hint: Any) -> str:
     return getattr(hint, "__name__", None) or str(hint).removeprefix("typing.")
 
 
-def _parameter(one: inspect.Parameter, hints: dict[str, Any]) -> str:
-    stars = "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
+def _parameter(one: Parameter, hints: dict[str, Any]) -> str:
+    stars = "*" if one.kind is Kind.VAR_POSITIONAL else "**" if one.kind is Kind.VAR_KEYWORD else ""
     hint = f": {spell(hints[one.name])}" if one.name in hints else ""
-    if one.default is one.empty:
+    if one.is_required:
         return f"{stars}{one.name}{hint}"
     default = repr(one.default)
     shown = default if len(default) <= _LONGEST_DEFAULT else "..."

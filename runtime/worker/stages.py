@@ -15,6 +15,7 @@ from .early import calls_of, import_early
 from .failure import LoadFailed
 from .frames import Frame, FrameType
 from .handler_api import offer
+from .imports import end_own_imports
 from .inbox import Inbox
 from .isolate import Isolation
 from .loader import Handler, Start, load
@@ -40,9 +41,8 @@ def read_start(frames: Iterator[Frame]) -> Start:
 
 def isolate(start: Start, connection: Connection, outbox: Outbox) -> Isolation:
     """The last stage before the user's code runs."""
-    # The worker's own modules have theirs, also where that was forbidden: compiling them takes longer than all the rest.
-    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
-    import_early(os.path.join(start.handler_dir, start.entry), start.concurrency)
+    import_early(start.handler_dir, start.entry, start.concurrency)
+    end_own_imports()
     isolation = Isolation(connection, outbox)
     sys.setswitchinterval(_TURN_SECONDS)
     return isolation

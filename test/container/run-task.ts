@@ -1,13 +1,17 @@
 /**
- * Runs a task definition of a template with `docker run`, as Fargate would: every property of its containers becomes a
- * flag, and one that this file does not know is an error, so that a new property is never left untested unseen.
+ * Runs a task definition of a template with `docker run`, as Fargate or the agent of an instance would: every property of
+ * its containers becomes a flag, and one that this file does not know is an error, so that a new property is never left
+ * untested unseen.
  *
  * The containers of a task share one network. What ECS would fetch or mount when it starts the task, the values of
  * secrets and the files of a file system, the test gives as surroundings.
  *
  * Fargate's empty volumes: where the image declares the path as a VOLUME, the volume takes content and owner of the
  * image's folder; elsewhere it is mounted as root's. See aws/containers-roadmap#863 and #938.
+ *
+ * A volume that replicas on an instance share is one of Docker's by its name. A GPU is given where this machine has one.
  */
+import { existsSync } from 'node:fs';
 import { docker, dockerDone } from './docker';
 
 type Value = string | { readonly [fn: string]: unknown };
@@ -28,17 +32,25 @@ interface ContainerDefinition {
   readonly Environment: readonly { readonly Name: string; readonly Value: Value }[];
   readonly Secrets: readonly { readonly Name: string; readonly ValueFrom: Value }[];
   readonly HealthCheck: { readonly Command: readonly string[]; readonly StartPeriod: number };
-  readonly LinuxParameters: { readonly Capabilities: { readonly Drop: readonly string[] } };
+  readonly LinuxParameters: {
+    readonly Capabilities: { readonly Drop: readonly string[] };
+    readonly SharedMemorySize?: number;
+  };
   readonly LogConfiguration: unknown;
   readonly MountPoints: readonly MountPoint[];
   readonly PortMappings: readonly { readonly ContainerPort: number }[];
+  readonly ResourceRequirements: readonly { readonly Type: string; readonly Value: string }[];
   readonly StopTimeout: number;
 }
 
 export interface TaskDefinition {
   readonly Cpu: string;
   readonly Memory: string;
-  readonly Volumes: readonly { readonly Name: string; readonly EFSVolumeConfiguration?: object }[];
+  readonly Volumes: readonly {
+    readonly Name: string;
+    readonly EFSVolumeConfiguration?: object;
+    readonly DockerVolumeConfiguration?: object;
+  }[];
   /** The model's first. */
   readonly ContainerDefinitions: readonly ContainerDefinition[];
 }
@@ -75,10 +87,16 @@ const FLAGS: { [P in keyof ContainerDefinition]: (value: ContainerDefinition[P],
   PortMappings: () => [],
   User: (user) => ['--user', user],
   ReadonlyRootFilesystem: (readOnly) => (readOnly ? ['--read-only'] : []),
-  LinuxParameters: (parameters) => {
+  LinuxParameters: ({ SharedMemorySize: shared, ...parameters }) => {
     const dropped = only('Drop', only('Capabilities', parameters));
-    return dropped.flatMap((capability) => ['--cap-drop', capability]);
+    const closed = dropped.flatMap((capability) => ['--cap-drop', capability]);
+    return shared === undefined ? closed : [...closed, '--shm-size', `${shared}m`];
   },
+  ResourceRequirements: (requirements) =>
+    requirements.flatMap(({ Type, Value }) => {
+      if (Type !== 'GPU') throw new Error(`the task needs a ${Type}, and run-task.ts does not know what it means`);
+      return hasGpus() ? ['--gpus', Value] : [];
+    }),
   Environment: (variables) => variables.flatMap(({ Name, Value }) => ['--env', `${Name}=${resolve(Value)}`]),
   Secrets: (secrets, run) => secrets.flatMap(({ Name }) => ['--env', `${Name}=${given(run.secrets, Name)}`]),
   MountPoints: (mounts, run) => mounts.flatMap((mount) => ['--mount', mounted(mount, run)]),
@@ -91,6 +109,11 @@ const PSEUDO_PARAMETERS: Record<string, string> = {
   'AWS::AccountId': '123456789012',
   'AWS::URLSuffix': 'amazonaws.com',
 };
+
+/** Whether the driver of NVIDIA's GPUs is here. */
+export function hasGpus(): boolean {
+  return existsSync('/dev/nvidiactl');
+}
 
 export interface RunningTask {
   /** `http://` and the container's own address, without a port. */
@@ -156,8 +179,13 @@ function flagsOf(container: ContainerDefinition, run: Run): Flags {
 function mounted({ ContainerPath: path, ReadOnly, SourceVolume }: MountPoint, run: Run): string {
   const volume = run.task.Volumes.find(({ Name }) => Name === SourceVolume);
   const source = volume?.EFSVolumeConfiguration && given(run.fileSystems, path);
-  const kind = source === undefined ? emptyVolumeAt(path, run.image) : `type=bind,source=${source}`;
+  const kind = source === undefined ? volumeFor(path, SourceVolume, run) : `type=bind,source=${source}`;
   return `${kind},destination=${path}${ReadOnly ? ',readonly' : ''}`;
+}
+
+function volumeFor(path: string, name: string, { task, image }: Run): string {
+  const volume = task.Volumes.find(({ Name }) => Name === name);
+  return volume?.DockerVolumeConfiguration ? `type=volume,source=${name}` : emptyVolumeAt(path, image);
 }
 
 function emptyVolumeAt(path: string, image: string): string {

@@ -8,6 +8,8 @@ import { METRIC_NAMESPACE } from '../../runtime/contract/metrics';
 import { emfLine } from '../../runtime/gateway/emf';
 import { Metrics } from '../../runtime/gateway/metrics';
 import { testApp } from '../lib/assembly';
+import { apiIn, stackIn } from '../lib/declaration';
+import { GpuCompute } from '../lib/gpu-compute';
 import { asText, type Declare, resourcesIn, type StackTemplate, templatesOf, WHOLE_APPS } from '../lib/whole-apps';
 import { serve } from '../runtime/serve';
 import { metricsIn, type UsedMetric } from './metrics-in-templates';
@@ -26,7 +28,7 @@ async function emittedByAGateway(): Promise<Map<string, Emitted>> {
   await api.exit;
   const emitted = new Map<string, Emitted>();
   // biome-ignore lint/suspicious/noExplicitAny: a line is as the gateway writes it.
-  for (const line of [...api.logs.filter((one) => '_aws' in one), lineOfABatch()] as any[]) {
+  for (const line of [...api.logs.filter((one) => '_aws' in one), lineOfABatchOnAGpu()] as any[]) {
     for (const { Namespace, Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
       expect(Dimensions).toHaveLength(1);
       for (const { Name, Unit, StorageResolution = 60 } of Metrics) {
@@ -38,10 +40,11 @@ async function emittedByAGateway(): Promise<Map<string, Emitted>> {
   return emitted;
 }
 
-/** The handler above has no batches; how large they are is written by the same code. */
-function lineOfABatch(): object {
+/** The handler above has no batches and this machine no GPU; how they are is written by the same code. */
+function lineOfABatchOnAGpu(): object {
   const metrics = new Metrics();
   metrics.batchSize.observe(8);
+  metrics.gpus.take([{ gpu: '0', utilization: 0.5, memoryUsed: 2 ** 30 }]);
   return JSON.parse(emfLine(metrics.takeWindow(), 'iris', Date.now()));
 }
 
@@ -102,10 +105,10 @@ function nameIn({ Environment = [] }: any): string[] {
   return overlay ? [JSON.parse(asText(overlay.Value)).name] : [];
 }
 
-test('each metric that a gateway writes is read by the smallest declaration', async () => {
+test('each metric that a gateway writes is read by the smallest declaration of an API with GPUs', async () => {
   const emitted = await emittedByAGateway();
-  const [, example] = WHOLE_APPS.find(([name]) => name === 'example') as [string, Declare];
-  const read = new Set(metricsIn(declared(example)).map(({ namespace, name }) => `${namespace} ${name}`));
+  const smallest = declared((app) => void apiIn(stackIn(app), { compute: new GpuCompute() }));
+  const read = new Set(metricsIn(smallest).map(({ namespace, name }) => `${namespace} ${name}`));
   expect([...emitted.keys()].filter((key) => !read.has(key))).toEqual([]);
 });
 

@@ -5,13 +5,14 @@
  */
 import { clientOptions, type DeployedStack, type Deployment, resourcesOf } from './deployment';
 import { ENTRANCE_APIS } from './own-apis/entrance';
+import { FLEET_APIS } from './own-apis/fleet';
 import type { Echo, Properties } from './own-apis/own-api';
 import { REWRITE_APIS } from './own-apis/rewrite';
 import { SERVICE_APIS, WITHOUT_API } from './own-apis/service';
 import { resolve } from './resolve';
 
 /** In the order in which they are defined: a later one may refer to an earlier one. */
-const OWN_APIS = { ...ENTRANCE_APIS, ...SERVICE_APIS };
+const OWN_APIS = { ...ENTRANCE_APIS, ...FLEET_APIS, ...SERVICE_APIS };
 
 /** The types of the resources that moto's CloudFormation did not define; each once, sorted. */
 export function ignoredTypes({ stacks }: Deployment): string[] {

@@ -27,10 +27,13 @@ test('the examples are these', () => {
     'batch',
     'blue-green',
     'canary',
+    'ec2-binpack',
     'existing-vpc-and-alb',
+    'gpu',
     'iris',
     'iris-python',
     'jwt',
+    'managed-gpu',
     'public-with-api-keys',
     'shared-platform',
     'split-stacks',
@@ -121,6 +124,8 @@ describe('cdk synth, with the flags of a new project and without AWS', () => {
       'Annotation::cdk-model-api:givenClusterCapacityProviders',
       'Annotation::cdk-model-api:givenLoadBalancerExposure',
       'Annotation::cdk-model-api:givenLoadBalancerIdleTimeout',
+      'ModelServing-DeadlineAboveIdleTimeout',
+      'ModelServing-PublicWithoutAuth',
     ]);
   });
 });

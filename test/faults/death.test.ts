@@ -2,6 +2,7 @@
  * Workers that die, in each way a process can and in each state it can be in: what had begun fails with 502, what had
  * not is tried once elsewhere, and the next request is served.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ServingManifest } from '../../runtime/contract/manifest';
@@ -224,6 +225,30 @@ test('a worker whose requests take long is sent none ahead, so that none waits b
   await queued(api, 2);
   open();
   expect((await Promise.all([first, ...waiting])).map(({ json }) => json)).toEqual(['a', 'b', 'c']);
+});
+
+/** Whether the process runs: one that has ended and that nobody has asked about does not. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ['sleeps', 'time.sleep(600)'],
+  // Unlike CDLL, it keeps the lock while the function runs.
+  ["holds Python's lock in C code", 'ctypes.PyDLL(None).sleep(600)'],
+])('a gateway that is killed takes along a worker that %s', async (_what, code) => {
+  const busy = `def predict() -> None:\n    print("busy")\n    ${code}\n`;
+  const api = await serve({ handler: handler(PROLOGUE + busy) });
+  const worker = workerOf(api);
+  const lost = api.post({}).catch(() => 'no answer');
+  await api.output('busy');
+  api.signal('SIGKILL');
+  expect(await lost).toBe('no answer');
+  await until(() => !runs(worker));
 });
 
 test('a request that two workers died of without having begun it gets 502, and no third one dies', async () => {

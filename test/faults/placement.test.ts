@@ -63,15 +63,26 @@ test('what the user has set stays', () => {
   expect(environment).toMatchObject({ MKL_NUM_THREADS: '8' });
 });
 
-test('GPUs: those that were chosen, else those that have a device file', () => {
+test('GPUs: those that were chosen, else as many as have a device file, counted from 0 whatever their numbers', () => {
   const devices = folderWith('nvidia10', 'nvidia2', 'nvidia0', 'nvidiactl', 'nvidia-uvm', 'null');
-  expect(gpus({}, devices)).toEqual(['0', '2', '10']);
+  expect(gpus({}, devices)).toEqual(['0', '1', '2']);
   expect(gpus({ CUDA_VISIBLE_DEVICES: '3,5' }, devices)).toEqual(['3', '5']);
   expect(gpus({ CUDA_VISIBLE_DEVICES: 'GPU-8f2a, MIG-1b' }, devices)).toEqual(['GPU-8f2a', 'MIG-1b']);
   expect(gpus({ CUDA_VISIBLE_DEVICES: '1,-1,2' }, devices)).toEqual(['1']);
   for (const none of ['', '-1', ' ']) expect(gpus({ CUDA_VISIBLE_DEVICES: none }, devices)).toEqual([]);
   expect(gpus({}, folderWith('null'))).toEqual([]);
   expect(gpus({}, '/there/is/no/such/folder')).toEqual([]);
+});
+
+test.each([
+  [1, ['0', '1', '2', '3'], ['0,1,2,3']],
+  [2, ['0', '1', '2', '3'], ['0,1', '2,3']],
+  [2, ['0', '1', '2'], ['0', '1,2']],
+  [4, ['0', '1', '2', '3'], ['0', '1', '2', '3']],
+])('%i workers divide GPUs %j: none idles because nobody may see it', (workers, all, seen) => {
+  const placement = { workers, cpus: 4, gpus: all };
+  const variables = seen.map((_, index) => environmentOf(index, placement, {}).CUDA_VISIBLE_DEVICES);
+  expect(variables).toEqual(seen);
 });
 
 test('GPUs go around among the workers; where there is none, nothing is said of them', () => {

@@ -2,7 +2,7 @@
  * What AWS bills by the hour or month for declarations while nobody calls, as quantities read from their templates. What
  * is billed by use (capacity units, data, log volume) is not in it.
  */
-import { METRICS } from '../../runtime/contract/metrics';
+import { METRICS, type MetricRow } from '../../runtime/contract/metrics';
 import { type Json, resourcesIn, type StackTemplate } from './whole-apps';
 
 export type Quantities = Readonly<Record<string, number>>;
@@ -13,8 +13,10 @@ const STANDARD_PERIOD = 60;
 /** Target tracking makes two alarms of its own, one for more and one for fewer, that no template shows. */
 const ALARMS_OF_A_TARGET = 2;
 
-/** Durations have no value while nobody calls, and a metric without one is not billed. */
-const idleMetrics = Object.values(METRICS).filter(({ prometheusType }) => prometheusType !== 'histogram');
+/** Durations have no value while nobody calls, nor has a GPU that is not there; a metric without one is not billed. */
+const idleMetrics = Object.values<MetricRow>(METRICS).filter(
+  ({ prometheusType, needs }) => prometheusType !== 'histogram' && needs === undefined,
+);
 
 export function quantitiesOf(templates: readonly StackTemplate[]): Quantities {
   const all = (type: string) => resourcesIn(templates, type).map(({ properties }) => properties);

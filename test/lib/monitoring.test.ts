@@ -8,6 +8,7 @@ import { type AlarmActionStrategyProps, Monitoring, type StandardMonitoringOptio
 import { METRICS } from '../../runtime/contract/metrics';
 import { testApp } from './assembly';
 import { apiIn, declared, ENV, only, stackIn, warningsOf } from './declaration';
+import { GpuCompute } from './gpu-compute';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
@@ -42,7 +43,8 @@ function metricsIn(value: unknown): string[] {
 describe('Monitoring.standard', () => {
   test('every metric that replicas emit is shown, and no other is named', () => {
     const emitted = Object.values(METRICS).map(({ emf }) => emf);
-    expect([...new Set(metricsIn(declared().toJSON()))].sort()).toEqual([...emitted].sort());
+    const template = declared({ compute: new GpuCompute() });
+    expect([...new Set(metricsIn(template.toJSON()))].sort()).toEqual([...emitted].sort());
   });
 
   test('tells of failing, slow, full, refusing, absent, unreachable and crashing replicas, and of failed deployments', () => {

@@ -8,7 +8,7 @@ import { type Declare, differenceOf } from './replacement/change';
 import { ROWS } from './replacement/rows';
 import { librarySources, sayable } from './replacement/sayable';
 
-const ROOTS = ['ModelApiProps', 'ModelPlatformProps'];
+const ROOTS = ['ModelApiProps', 'ModelPlatformProps', 'ModelFleetProps', 'ManagedFleetProps'];
 const rows = Object.entries(ROWS);
 
 describe('the rows', () => {

@@ -20,6 +20,10 @@ const SCRAPERS = ['10.1.0.0/16'];
 
 /** Actions that AWS lets nobody limit to a resource. */
 const UNLIMITED = {
+  'ecs:DiscoverPollEndpoint': 'where an agent finds ECS is no resource',
+  'ecs:Poll': 'a condition limits it to the cluster of the instance',
+  'ecs:StartTelemetrySession': 'a condition limits it to the cluster of the instance',
+  'ecs:UpdateContainerInstancesState': 'a condition limits it to the cluster of the instance',
   'ecr:GetAuthorizationToken': 'a token is for the registry; what is pulled is limited',
   'elasticloadbalancing:DescribeTargetHealth': 'descriptions are of all load balancers or of none',
   'elasticloadbalancing:DescribeRules': 'descriptions are of all load balancers or of none',

@@ -10,7 +10,9 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Access, Auth, Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
+import * as compute from './compute-variants';
 import { apiIn, ENV, keysIn, publicAccess, sampled, stackIn } from './declaration';
+import * as managed from './managed-variants';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
 export type Variant = (app: App) => Stack[];
@@ -125,4 +127,6 @@ export const VARIANTS = {
   takingTurns,
   anywhere,
   ...access,
+  ...compute,
+  ...managed,
 } as const;

@@ -83,6 +83,7 @@ const NEEDED = [
   'runtime/dist/gateway/main.mjs',
   'runtime/dist/probe/index.mjs',
   'runtime/image/Dockerfile',
+  'runtime/image/Dockerfile.cuda',
   'runtime/worker/__main__.py',
 ];
 

@@ -165,6 +165,8 @@ function start({ handler, overlay, manifest, env }: ServeOptions): ChildProcess 
     [PATH_VARIABLES.python]: 'python3',
     [PATH_VARIABLES.worker]: WORKER,
     [OVERLAY_VARIABLE]: JSON.stringify({ port: 0, ...overlay }),
+    // A machine with a GPU shall see what one without sees.
+    MODEL_API_GPU_METRICS: 'off',
   };
   return spawn(process.execPath, [GATEWAY, 'serve'], {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...variables, ...env },

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-export function ensureBaseImages(): void {
-  execFileSync('sh', [join(__dirname, 'base-images.sh')], { stdio: ['ignore', 'inherit', 'inherit'] });
+/** `cuda`: that of NVIDIA beside the others. */
+export function ensureBaseImages(...more: readonly 'cuda'[]): void {
+  execFileSync('sh', [join(__dirname, 'base-images.sh'), ...more], { stdio: ['ignore', 'inherit', 'inherit'] });
 }

@@ -1,16 +1,16 @@
 /**
  * Suites that need more than Node and Python: a Docker engine, a container registry, a moto server, nginx,
- * OpenAI's client. Where one is missing the suite is skipped under a title that says what to do, which `npm test` repeats
- * at its end.
- * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai` turns a skip into a failure: CI sets it, so that nothing is
- * skipped there.
+ * OpenAI's client, a C compiler. Where one is missing the suite is skipped under a title that says what to do, which
+ * `npm test` repeats at its end.
+ * `MODEL_API_TEST_REQUIRE=docker,registry,moto,nginx,openai,cc` turns a skip into a failure: CI sets it, so that nothing
+ * is skipped there.
  */
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 import { motoInstalled } from './moto/server';
 import { openAiInstalled } from './openai/client';
 
-export type Need = 'docker' | 'moto' | 'nginx' | 'openai' | 'registry';
+export type Need = 'cc' | 'docker' | 'moto' | 'nginx' | 'openai' | 'registry';
 
 interface Requirement {
   readonly present: () => boolean;
@@ -18,6 +18,10 @@ interface Requirement {
 }
 
 const REQUIREMENTS: Record<Need, Requirement> = {
+  cc: {
+    present: () => spawnSync('cc', ['--version']).status === 0,
+    missing: "no C compiler on the PATH as cc: install Debian's gcc and libc6-dev, or run .ci/run",
+  },
   docker: {
     present: () => spawnSync('docker', ['version', '--format', '{{.Server.Version}}']).status === 0,
     missing: 'no Docker engine answers: start one (`sudo dockerd`), or run .ci/run, which installs and starts it',

@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import bentoml
 from handlers import BATCHING, MAX_BATCH, SLEEP_SECONDS, WORK, load, tokens
@@ -19,6 +20,18 @@ if WORK == "stream":
         async def predict(self, features: list[float]) -> AsyncGenerator[str, None]:
             for token in tokens():
                 yield f"data: {token}\n\n"
+
+elif WORK == "binary":
+
+    @service
+    class Bench:
+        def __init__(self) -> None:
+            self.model = load()
+
+        # The only form in which it takes a body as it is: as the path of a file that it has written it to.
+        @bentoml.api
+        def predict(self, tensor: Path, /) -> dict:
+            return self.model.total(tensor.read_bytes())
 
 elif WORK == "sleep":
 

@@ -8,8 +8,9 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 
-from handlers import BATCHING, MAX_BATCH, PORT, SLEEP_SECONDS, WORK, load
+from handlers import BATCHING, MAX_BATCH, PORT, SLEEP_SECONDS, WORK, load, tokens
 from mlserver import MLModel
 from mlserver.codecs import NumpyCodec, StringCodec
 from mlserver.types import InferenceRequest, InferenceResponse
@@ -35,13 +36,20 @@ class Bench(MLModel):
             output = NumpyCodec.encode_output("total", numpy.array([[result["total"]] for result in results]))
         return InferenceResponse(model_name=self.name, outputs=[output])
 
+    async def predict_stream(self, payloads: AsyncIterator[InferenceRequest]) -> AsyncIterator[InferenceResponse]:
+        async for _ in payloads:
+            for token in tokens():
+                yield InferenceResponse(model_name=self.name, outputs=[StringCodec.encode_output("token", [token])])
+
 
 def main() -> None:
     folder = tempfile.mkdtemp(prefix="bench-mlserver-")
     batching = {"max_batch_size": MAX_BATCH, "max_batch_time": 0.005} if BATCHING else {}
     model = {"name": "bench", "implementation": "mlserver_runtime.Bench", **batching}
-    server = {"host": "127.0.0.1", "http_port": PORT, "grpc_port": PORT + 1, "metrics_port": PORT + 2}
-    for name, settings in (("settings", {**server, "parallel_workers": 0}), ("model-settings", model)):
+    ports = {"http_port": PORT, "grpc_port": PORT + 1, "metrics_port": PORT + 2}
+    # Streams work without processes of their own for models, and uncompressed.
+    server = {"host": "127.0.0.1", **ports, "parallel_workers": 0, "gzip_enabled": WORK != "stream"}
+    for name, settings in (("settings", server), ("model-settings", model)):
         with open(os.path.join(folder, f"{name}.json"), "w", encoding="utf-8") as file:
             json.dump(settings, file)
     os.environ["PYTHONPATH"] = os.path.dirname(os.path.abspath(__file__))

@@ -1,5 +1,5 @@
 /**
- * Where workers run: how many of them by default, how many threads each one's linear algebra may use, and which GPU each
+ * Where workers run: how many of them by default, how many threads each one's linear algebra may use, and which GPUs each
  * one sees. It reads what the container was given, not what the machine has.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -53,8 +53,16 @@ export function placementOf(workers: number | 'auto'): Placement {
 /** The variables that the worker of this number is started with, beside the gateway's own; what the user has set stays. */
 export function environmentOf(index: number, placement: Placement, own: Environment = process.env): Environment {
   const threads = String(Math.max(1, Math.floor(placement.cpus / placement.workers)));
-  const gpu = placement.gpus[index % placement.gpus.length];
-  return { ...threadVariables(threads, own), ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }) };
+  const gpus = gpusOf(index, placement);
+  return { ...threadVariables(threads, own), ...(gpus.length > 0 && { CUDA_VISIBLE_DEVICES: gpus.join(',') }) };
+}
+
+/** Fewer GPUs than workers go around among them; of more each worker has its share, neighbours together. */
+function gpusOf(index: number, { workers, gpus }: Placement): readonly string[] {
+  if (gpus.length < workers) return gpus.slice(index % gpus.length).slice(0, 1);
+  const startOf = (place: number) => Math.floor((place * gpus.length) / workers);
+  const place = index % workers;
+  return gpus.slice(startOf(place), startOf(place + 1));
 }
 
 /** The variables of a process that is to be forked, which it may not be while libraries keep threads ready. */
@@ -67,12 +75,17 @@ function threadVariables(threads: string, own: Environment): Record<string, stri
   return Object.fromEntries(unset.map((name) => [name, threads]));
 }
 
-/** The GPUs that CUDA would see in this process: those that were chosen, else those whose device files are there. */
+/**
+ * The GPUs that CUDA would see in this process: those that were chosen, else one for each device file. A file keeps the
+ * number that its GPU has on the machine, and CUDA counts those that it finds from 0: a container that was given
+ * `/dev/nvidia3` alone has one GPU, and that is number 0.
+ */
 export function gpus(own: Environment = process.env, deviceFolder = '/dev'): string[] {
   const chosen = own.CUDA_VISIBLE_DEVICES;
   if (chosen !== undefined) return visible(chosen.split(',').map((device) => device.trim()));
-  const numbers = list(deviceFolder).map((file) => /^nvidia(\d+)$/.exec(file)?.[1]);
-  return numbers.filter((number) => number !== undefined).sort((one, other) => Number(one) - Number(other));
+  return list(deviceFolder)
+    .filter((file) => /^nvidia\d+$/.test(file))
+    .map((_, index) => String(index));
 }
 
 /** CUDA sees none from the first on that is none. */

@@ -3,14 +3,16 @@ import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Metric, SingleValueWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, test } from 'vitest';
-import { Monitoring, type StandardMonitoringOptions } from '../../../lib';
-import { METRICS } from '../../../runtime/contract/metrics';
+import { type Compute, Monitoring, type StandardMonitoringOptions } from '../../../lib';
+import { METRICS, type MetricRow } from '../../../runtime/contract/metrics';
 import { drawnIn, type Page, pageOf, type Widget } from '../dashboard-page';
 import { apiIn, only, stackIn } from '../declaration';
+import { GpuCompute } from '../gpu-compute';
 
-function pageWith(options: StandardMonitoringOptions = {}): Page {
+function pageWith(options: StandardMonitoringOptions = {}, compute?: Compute): Page {
   const stack = stackIn();
-  apiIn(stack, { monitoring: Monitoring.standard(options), requestTimeout: Duration.seconds(20), concurrency: 4 });
+  const monitoring = Monitoring.standard(options);
+  apiIn(stack, { monitoring, requestTimeout: Duration.seconds(20), concurrency: 4, compute });
   return pageOf(only(Template.fromStack(stack), 'AWS::CloudWatch::Dashboard'));
 }
 
@@ -40,8 +42,13 @@ describe('the page', () => {
     ]);
   });
 
-  test('fills its rows, and nothing lies upon anything else', () => {
-    const page = pageWith();
+  test.each([
+    ['as it is', pageWith],
+    ['with GPUs', () => pageWith({}, new GpuCompute())],
+    ['with an objective', () => pageWith({ slo: { availabilityPercent: 99 } })],
+    ['with both', () => pageWith({ slo: { availabilityPercent: 99 } }, new GpuCompute())],
+  ])('fills its rows, and nothing lies upon anything else: %s', (_, make) => {
+    const page = make();
     const rows = new Map<number, number>();
     for (const { x, y, width } of page.widgets) {
       expect(rows.get(y) ?? 0).toBe(x);
@@ -52,13 +59,21 @@ describe('the page', () => {
     expect([...rows.keys()]).toEqual(heights.map((_, row) => heights.slice(0, row).reduce((sum, one) => sum + one, 0)));
   });
 
-  test('has every metric that replicas emit', () => {
-    const page = pageWith();
-    expect([...drawnIn(page)].sort()).toEqual(
-      Object.values(METRICS)
-        .map(({ emf }) => emf)
-        .sort(),
-    );
+  test('has every metric that replicas emit, those of GPUs where replicas have some', () => {
+    const rows = Object.values<MetricRow>(METRICS);
+    const names = (emitted: readonly MetricRow[]) => emitted.map(({ emf }) => emf).sort();
+    expect([...drawnIn(pageWith())].sort()).toEqual(names(rows.filter(({ needs }) => needs === undefined)));
+    expect([...drawnIn(pageWith({}, new GpuCompute()))].sort()).toEqual(names(rows));
+  });
+
+  test('shows how busy GPUs are in percent, and the memory of the fullest replica in GiB', () => {
+    const { metrics, yAxis } = widget(pageWith({}, new GpuCompute()), 'GPUs of a replica (%, GiB)').properties;
+    expect(metrics).toMatchObject([
+      ['ModelApi', 'GpuUtilization', 'Api', expect.any(String), { label: 'busy' }],
+      [{ expression: 'memory / 1073741824', yAxis: 'right' }],
+      ['ModelApi', 'GpuMemoryUsed', 'Api', expect.any(String), { stat: 'Maximum', visible: false }],
+    ]);
+    expect(yAxis).toMatchObject({ left: { label: '% of the time', max: 100 }, right: { label: 'GiB of a replica' } });
   });
 
   test('says the unit of every axis, and starts each at zero', () => {

@@ -1,15 +1,8 @@
-/** For each option of compute and scaling an edit of it, and what that edit may cost. */
-import { Duration, Size, TimeZone } from 'aws-cdk-lib';
+/** For each option of scaling an edit of it, and what that edit may cost. */
+import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import {
-  Compute,
-  type ConcurrencyScalingOptions,
-  type FargateOptions,
-  Scaling,
-  type ScalingSchedule,
-} from '../../../lib';
+import { type ConcurrencyScalingOptions, Scaling, type ScalingSchedule } from '../../../lib';
 import { type Change, ofApi } from './change';
 
 const NOW = Schedule.cron({ hour: '8', minute: '0' });
@@ -26,8 +19,6 @@ const NO_BURST = {
   'takes away AWS::CloudWatch::Alarm': 'the alarm that set off the step for bursts goes with it',
 };
 
-const fargate = (options: FargateOptions) => ofApi(() => ({ compute: Compute.fargate(options) }));
-
 const concurrency = (options: ConcurrencyScalingOptions) => ofApi(() => ({ scaling: Scaling.onConcurrency(options) }));
 
 const schedule = (options: Partial<ScalingSchedule>) =>
@@ -35,19 +26,6 @@ const schedule = (options: Partial<ScalingSchedule>) =>
     () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 2, ...options }] }) }),
     () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 1 }] }) }),
   );
-
-export const COMPUTE: Record<string, Change> = {
-  'Compute.fargate': fargate({ cpu: 512 }),
-  'FargateOptions.architecture': fargate({ architecture: CpuArchitecture.ARM64 }),
-  'FargateOptions.cpu': fargate({ cpu: 4096 }),
-  'FargateOptions.ephemeralStorage': fargate({ ephemeralStorage: Size.gibibytes(50) }),
-  'FargateOptions.memory': fargate({ memory: Size.gibibytes(4) }),
-  'FargateOptions.onDemandBase': ofApi(
-    () => ({ compute: Compute.fargate({ spotShare: 0.5, onDemandBase: 2 }) }),
-    () => ({ compute: Compute.fargate({ spotShare: 0.5 }) }),
-  ),
-  'FargateOptions.spotShare': fargate({ spotShare: 0.5 }),
-};
 
 export const SCALING: Record<string, Change> = {
   'Scaling.onConcurrency': concurrency({ minReplicas: 3 }),

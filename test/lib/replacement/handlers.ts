@@ -3,7 +3,9 @@ import { Duration } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import {
+  BaseImage,
   type BatchingOptions,
+  type CudaOptions,
   type DirectoryHandlerOptions,
   type DockerfileHandlerOptions,
   ModelHandler,
@@ -31,6 +33,13 @@ const directory = (options: DirectoryHandlerOptions) => ofApi(fromDirectory(opti
 const batching = (options: BatchingOptions) =>
   ofApi(fromDirectory({ batching: options }), fromDirectory({ batching: {} }));
 
+const builtOn = (baseImage: BaseImage, before?: BaseImage) =>
+  ofApi(fromDirectory({ baseImage }), fromDirectory({ baseImage: before }));
+
+const cuda = (options: CudaOptions) => builtOn(BaseImage.cuda(options), BaseImage.cuda());
+
+const OTHER_IMAGE = 'registry.example/cuda:1';
+
 export const HANDLERS: Record<string, Change> = {
   'ModelHandler.fromDirectory': ofApi(fromDirectory()),
   'ModelHandler.fromDockerfile': ofApi(fromDockerfile(), fromDirectory()),
@@ -40,9 +49,18 @@ export const HANDLERS: Record<string, Change> = {
   'ModelHandler.fromImage': ofApi(() => ({
     handler: ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model:2')),
   })),
+  'BaseImage.cuda': builtOn(BaseImage.cuda()),
+  'BaseImage.fromCudaImage': builtOn(BaseImage.fromCudaImage(OTHER_IMAGE)),
   'BatchingOptions.latencyTarget': batching({ latencyTarget: Duration.millis(50) }),
   'BatchingOptions.maxBatchSize': batching({ maxBatchSize: 16 }),
   'BatchingOptions.window': batching({ window: Duration.millis(2) }),
+  'CudaImageOptions.systemSitePackages': builtOn(
+    BaseImage.fromCudaImage(OTHER_IMAGE, { systemSitePackages: true }),
+    BaseImage.fromCudaImage(OTHER_IMAGE),
+  ),
+  'CudaOptions.ubuntu': cuda({ ubuntu: '22.04' }),
+  'CudaOptions.version': cuda({ version: '12.6.3' }),
+  'DirectoryHandlerOptions.baseImage': directory({ baseImage: BaseImage.cuda() }),
   'DirectoryHandlerOptions.batching': directory({ batching: {} }),
   'DirectoryHandlerOptions.buildArgs': directory({ buildArgs: { PYTHON_IMAGE: 'registry.example/python' } }),
   'DirectoryHandlerOptions.concurrency': directory({ concurrency: 2 }),

@@ -2,13 +2,25 @@
 import { ACCESS, AUTH } from './access';
 import { API_PROPS } from './api-props';
 import type { Change } from './change';
-import { COMPUTE, SCALING } from './choices';
+import { SCALING } from './choices';
+import { COMPUTE } from './compute';
 import { HANDLERS } from './handlers';
+import { MANAGED_INSTANCES } from './managed-instances';
 import { MONITORING } from './monitoring';
 import { PLATFORM_PROPS } from './platform-props';
 import { ROLLOUT } from './rollouts';
 import { VOLUMES } from './volumes';
 
-const CHOICES = { ...HANDLERS, ...VOLUMES, ...COMPUTE, ...SCALING, ...ROLLOUT, ...ACCESS, ...AUTH, ...MONITORING };
+const CHOICES = {
+  ...HANDLERS,
+  ...VOLUMES,
+  ...COMPUTE,
+  ...MANAGED_INSTANCES,
+  ...SCALING,
+  ...ROLLOUT,
+  ...ACCESS,
+  ...AUTH,
+  ...MONITORING,
+};
 
 export const ROWS: Record<string, Change> = { ...API_PROPS, ...PLATFORM_PROPS, ...CHOICES };

@@ -3,9 +3,9 @@ import { Duration, Lazy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { Access, Auth, Compute, Rollout } from '../../../lib';
+import { Access, Auth, Compute, Rollout, Scaling } from '../../../lib';
 import type { ComputeBinding } from '../../../lib/compute/binding';
-import { apiIn, certificateIn, declared, only, stackIn, warningsOf } from '../declaration';
+import { apiIn, certificateIn, declared, only, sampled, stackIn, warningsOf } from '../declaration';
 import { blueGreen, named, RULE, SERVICE, shifted } from './shifted';
 
 const GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
@@ -100,14 +100,20 @@ describe('the deployment', () => {
     );
   });
 
-  test('replica by replica has a gap without room, and says so unless somebody counted', () => {
-    const compute = new NoRoom();
-    const stack = stackIn();
-    apiIn(stack, { compute });
-    expect(warningsOf(stack)).toEqual(['cdk-model-api:noSpareCapacity']);
-    const other = stackIn();
-    apiIn(other, { compute, rollout: Rollout.rolling({ minHealthyPercent: 50 }) });
-    expect(warningsOf(other)).toEqual(['cdk-model-api:rolloutStandsStill']);
+  test('says when there is room for both versions at quiet times only', () => {
+    class SomeRoom extends Compute {
+      public _bind(scope: Stack): ComputeBinding {
+        return { ...Compute.fargate()._bind(scope), roomFor: 11 };
+      }
+    }
+    const warnings = (maxReplicas: number) => {
+      const stack = stackIn();
+      const scaling = Scaling.onConcurrency({ maxReplicas });
+      apiIn(stack, { compute: new SomeRoom(), scaling, handler: sampled, rollout: Rollout.canary() });
+      return warningsOf(stack);
+    };
+    expect(warnings(5)).toEqual([]);
+    expect(warnings(6)).toEqual(['cdk-model-api:rolloutNeedsRoom']);
   });
 });
 

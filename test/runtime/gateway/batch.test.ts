@@ -98,6 +98,19 @@ test('half of those who ask again are waited for, a quarter of a call at most, f
   expect(batcher.waitMs(8, 0, 0, 0)).toBe(0);
 });
 
+test('beyond that for as long as rows come faster than a call would serve them, one call at most', () => {
+  const batcher = new Batcher({});
+  served(batcher, 64, 8, 0);
+  expect(batcher.waitMs(4, 0, 0, 0)).toBeCloseTo(2, 1);
+  expect(batcher.waitMs(20, 0, 0, 2)).toBe(1);
+  expect(batcher.waitMs(40, 0, 0, 4)).toBe(1);
+  expect(batcher.waitMs(41, 0, 0, 8.1)).toBe(0);
+  const stalled = new Batcher({});
+  served(stalled, 64, 8, 0);
+  stalled.waitMs(20, 0, 0, 0);
+  expect(stalled.waitMs(22, 0, 0, 2)).toBe(0);
+});
+
 test('a call that is over in a moment is not waited for, and none longer than 5 ms', () => {
   const fast = new Batcher({});
   served(fast, 8, 1, 0);

@@ -105,13 +105,13 @@ test('a window is one EMF line with every metric under one dimension', async () 
   });
   const [directive] = (line._aws as { CloudWatchMetrics: [Record<string, { Name: string }[]>] }).CloudWatchMetrics;
   expect(directive).toMatchObject({ Namespace: 'ModelApi', Dimensions: [['Api']] });
-  expect(directive.Metrics?.map(({ Name }) => Name)).toEqual(withoutBatches(Object.values(METRICS)));
+  expect(directive.Metrics?.map(({ Name }) => Name)).toEqual(withoutBatchesAndGpus(Object.values(METRICS)));
   expect(line.Latency).toMatchObject({ Count: 2, Values: expect.any(Array), Counts: expect.any(Array) });
 });
 
-/** Only of a handler with predict_batch there is a batch size to tell. */
-const withoutBatches = (rows: readonly MetricRow[]) =>
-  rows.map(({ emf }) => emf).filter((emf) => emf !== METRICS.batchSize.emf);
+/** Only of a handler with predict_batch there is a batch size to tell, and of GPUs only where there are some. */
+const withoutBatchesAndGpus = (rows: readonly MetricRow[]) =>
+  rows.filter(({ needs }) => needs === undefined).flatMap(({ emf }) => (emf === METRICS.batchSize.emf ? [] : emf));
 
 test('an idle window says zero, and leaves out only durations and batch sizes', async () => {
   const api = await serve({ handler: 'echo', overlay: { emf: true } });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ourDockerfile } from '../../../lib/image/dockerfile';
 import { DEFAULT_PYTHON_VERSION } from '../../../lib/image/python-version';
 import { IMAGE_PATHS, IMAGE_USER, SERVING_DEFAULTS } from '../../../runtime/contract/manifest';
 
@@ -51,6 +52,35 @@ test('the volumes are given to the user before they are declared', () => {
   expect(owned).toBeLessThan(dockerfile.indexOf('\nVOLUME '));
 });
 
-test('only instructions of the classic builder are used', () => {
-  expect(dockerfile).not.toMatch(/--(mount|chmod|link)\b|<<[A-Z-]/);
+describe.each([
+  ['on a Python image', ourDockerfile(false)],
+  ['on an image with CUDA', ourDockerfile(true)],
+])('the Dockerfile %s', (_, text) => {
+  test('uses only instructions of the classic builder', () => {
+    expect(text).not.toMatch(/--(mount|chmod|link)\b|<<[A-Z-]/);
+  });
+
+  test('names each stage once, before another builds on it', () => {
+    const known: string[] = [];
+    for (const [, from = '', name = ''] of text.matchAll(/^FROM (\S+) AS (\S+)$/gm)) {
+      if (!from.startsWith('$')) expect(known).toContain(from);
+      expect(known).not.toContain(name);
+      known.push(name);
+    }
+    expect(known).toEqual(
+      expect.arrayContaining(['node', 'interpreter', 'base', 'dependencies', 'files', 'model-api']),
+    );
+  });
+
+  test('runs what a shell can read', () => {
+    const commands = [...text.matchAll(/^RUN ((?:.*\\\n)*.*)$/gm)].map(([, command = '']) => command);
+    expect(commands.length).toBeGreaterThan(4);
+    for (const command of commands) execFileSync('sh', ['-n', '-c', command.replaceAll('\\\n', '')]);
+  });
+});
+
+test("an image with CUDA tells NVIDIA's runtime what it needs, and is the same as any other from its Python on", () => {
+  expect(ourDockerfile(true)).toMatch(/NVIDIA_VISIBLE_DEVICES=all \\\n\s+NVIDIA_DRIVER_CAPABILITIES=compute,utility\n/);
+  const fromPython = (text: string) => text.slice(text.indexOf('FROM interpreter AS base'));
+  expect(fromPython(ourDockerfile(true))).toBe(fromPython(ourDockerfile(false)));
 });

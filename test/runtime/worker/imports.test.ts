@@ -1,9 +1,10 @@
 /** The user's modules and the worker's do not meet, whatever they are called. */
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { described, handler, refused } from './handlers';
 import { PYTHON, promisedPythons, WORKER } from './python';
 import { Worker } from './worker';
@@ -33,6 +34,8 @@ test('files named like standard modules break neither the worker nor a failing r
     'asyncio',
     'queue',
     'traceback',
+    'ast',
+    'inspect',
     'linecache',
     'tokenize',
     'uuid',
@@ -43,6 +46,91 @@ test('files named like standard modules break neither the worker nor a failing r
   const worker = await Worker.ready(handler('def predict(n: int):\n    return 1 / n\n', files));
   expect(await worker.fail({ n: 0 })).toMatchObject({ type: 'ZeroDivisionError', line: 2 });
   expect(await worker.predict({ n: 1 })).toBe(1);
+});
+
+/** Of Python's own, what every worker needs; each brings others along. */
+const NEEDED = [
+  ...[
+    'binascii',
+    'contextlib',
+    'contextvars',
+    'enum',
+    'faulthandler',
+    'fcntl',
+    'functools',
+    'gc',
+    'importlib.util',
+    'json',
+  ],
+  ...['logging', 'math', 'mmap', 'os', 'resource', 'runpy', 'signal', 'struct', 'threading', 'traceback', 'typing'],
+  ...['_queue', '_socket'],
+];
+
+/** One in which nothing is installed that imports something whenever Python starts. */
+function emptyPython(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'venv-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  execFileSync(PYTHON, ['-m', 'venv', '--without-pip', folder]);
+  return join(folder, 'bin/python');
+}
+
+test('a plain handler is ready before the worker has imported anything that only others need', async () => {
+  const source = `
+import sys
+
+class Model:
+    def __init__(self, config):
+        self.config = config
+
+    def predict(self, names: list[str], n: int = 1) -> list[str]:
+        return sorted(sys.modules)
+`;
+  const python = emptyPython();
+  const worker = await Worker.ready(handler(source), { python });
+  // Python 3.14 loads these for annotations, which it evaluates late.
+  const late = 'if sys.version_info >= (3, 14): import annotationlib, inspect';
+  const program = `import ${NEEDED.join(', ')}, sys\n${late}\nprint(*sys.modules)`;
+  const needed = new Set(execFileSync(python, ['-c', program], { encoding: 'utf8' }).trim().split(' '));
+  const modules = (await worker.predict({ names: [] })) as string[];
+  const own = modules.filter((name) => name.startsWith('_model_api_worker.')).map((name) => name.split('.')[1]);
+  expect(modules.filter((name) => !needed.has(name) && !name.startsWith('_model_api_worker'))).toEqual(['predict']);
+  for (const name of ['batch', 'batch_lanes', 'batch_signature', 'describe', 'tasks', 'zygote'])
+    expect(own).not.toContain(name);
+});
+
+const LATER = ['ast', 'base64', 'dataclasses', 'dis', 'fnmatch', 'inspect', 'opcode', 'pathlib', 'urllib'];
+
+/** Needs of them what the worker can be made to need. */
+const DEMANDING = `
+import functools
+
+def decorated(function):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return function(*args, **kwargs)
+    return call
+
+class Model:
+    def __init__(self, model_dir):
+        self.model_dir = model_dir
+
+    @decorated
+    def predict(self, data: bytes, n: int = 1) -> str:
+        return f"{self.model_dir.is_dir()} {data.decode()} {1 / n} {MINE}"
+`;
+
+test('what the worker imports late is never a file of the user that has its name', async () => {
+  const files = Object.fromEntries(LATER.map((name) => [`${name}.py`, `raise RuntimeError("${name} was imported")\n`]));
+  const worker = await Worker.ready(handler(DEMANDING.replace('{MINE}', ''), files));
+  expect(await worker.predict({ data: 'aGk=' })).toBe('True hi 1.0 ');
+  const failure = await worker.fail({ data: 'aGk=', n: 0 });
+  expect(failure.traceback).toContain('{1 / n}');
+});
+
+test('a module of the user that has the name of one that comes late stays theirs', async () => {
+  const source = `import dis, opcode\nMINE = dis.mine + opcode.mine\n${DEMANDING}`;
+  const worker = await Worker.ready(handler(source, { 'dis.py': 'mine = "my"\n', 'opcode.py': 'mine = "own"\n' }));
+  expect(await worker.predict({ data: 'aGk=' })).toBe('True hi 1.0 myown');
 });
 
 test('a file named like a standard module is warned about', () => {

@@ -1,0 +1,192 @@
+/**
+ * The checks of Managed Instances: that what is asked of them can be, and that a replica fits an instance that may be
+ * chosen. AWS takes requirements that no type meets, and a service that waits for an instance waits for ever. Types that
+ * are not listed here are not judged.
+ */
+import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
+import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { type Check, isKnown } from '../private/check';
+import { checkShares } from './capacity-shares';
+import {
+  type Architecture,
+  fits,
+  type InstanceNeed,
+  type InstanceSpec,
+  listedTypes,
+  memoryForTasks,
+  smallestFitting,
+  specsOf,
+} from './instance-catalogue';
+import type { ManagedCapacityOptions } from './managed-options';
+
+/** How much of an instance a replica gets. */
+export interface ManagedSize {
+  readonly cpu: number;
+  readonly memory: Size;
+  readonly gpus: number;
+}
+
+/** CPU units of a vCPU. */
+export const VCPU = 1024;
+
+/** CPU units that ECS takes for a task, up to the largest instance. */
+const CPU_UNITS = { least: 128, most: 196_608 } as const;
+const LEAST_MEMORY_MIB = 128;
+const MOST_GPUS = 16;
+const MOST_STORAGE_GIB = 16_384;
+
+/** Accelerators that are no GPU of NVIDIA's, the only ones whose driver the instances bring. */
+const OTHER_MAKERS: readonly AcceleratorName[] = [
+  AcceleratorName.GAUDI_HL_205,
+  AcceleratorName.INFERENTIA,
+  AcceleratorName.INFERENTIA2,
+  AcceleratorName.RADEON_PRO_V520,
+  AcceleratorName.TRAINIUM,
+  AcceleratorName.TRAINIUM2,
+  AcceleratorName.U30,
+  AcceleratorName.VU9P,
+];
+
+/** `name`, `family.*`, `m*`: without a point it would be the name of one type, which none has. */
+const TYPE = /^[a-z0-9-]+\.[a-z0-9-]+$|^[a-z0-9.*-]*\*[a-z0-9.*-]*$/;
+
+export function isBurstable(instanceType: string): boolean {
+  return /^t\d/.test(instanceType);
+}
+
+export function isBareMetal(instanceType: string): boolean {
+  return instanceType.includes('metal');
+}
+
+export function architectureOf({ architecture }: ManagedCapacityOptions): Architecture {
+  return architecture === CpuArchitecture.ARM64 ? 'arm64' : 'x86_64';
+}
+
+/** Of the instances, with the GPUs that one has at least. */
+export function checkManagedCapacity(check: Check, options: ManagedCapacityOptions, gpus: number): void {
+  checkShares(check, options);
+  checkTypes(check, options, gpus);
+  checkGpuNames(check, options, gpus);
+  check.size('taskVolumeStorage', options.taskVolumeStorage, 'gibibytes');
+  const { taskVolumeStorage: disk } = options;
+  if (disk === undefined || disk.isUnresolved()) return;
+  const diskGiB = disk.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+  check.integer('taskVolumeStorage in GiB', diskGiB, 1, MOST_STORAGE_GIB);
+}
+
+/** Of a replica, on such instances. */
+export function checkManagedReplica(check: Check, size: ManagedSize, options: ManagedCapacityOptions): void {
+  const { cpu, memory, gpus } = size;
+  const why = 'must be known at synth: the instances are chosen by it';
+  check.that(isKnown(cpu), `cpu ${why}`);
+  check.that(!memory.isUnresolved(), `memory ${why}`);
+  check.that(isKnown(gpus), `gpus ${why}`);
+  if (!isKnown(cpu) || memory.isUnresolved() || !isKnown(gpus)) return;
+  check.integer('cpu', cpu, CPU_UNITS.least, CPU_UNITS.most);
+  check.integer('memory in MiB', mebibytes(memory), LEAST_MEMORY_MIB);
+  check.integer('gpus', gpus, 0, MOST_GPUS);
+  checkFit(check, size, options);
+}
+
+function checkTypes(check: Check, options: ManagedCapacityOptions, gpus: number): void {
+  const { instanceTypes } = options;
+  if (instanceTypes === undefined) return;
+  check.that(instanceTypes.length > 0, 'instanceTypes is empty: give at least one, or leave it out');
+  for (const type of instanceTypes) {
+    check.that(
+      !isKnown(type) || TYPE.test(type),
+      `instanceTypes has ${JSON.stringify(type)}, which AWS takes for the name of one type: give names such as 'g5.xlarge', or patterns such as 'g5.*'`,
+    );
+  }
+  const specs = allJudged(instanceTypes);
+  if (specs.length === 0) return;
+  const architecture = architectureOf(options);
+  check.that(
+    specs.some((spec) => spec.architecture === architecture),
+    `instanceTypes (${instanceTypes.join(', ')}) have ${specs[0]?.architecture} processors, and architecture is ${architecture}: give types of that one, or the architecture of the types`,
+  );
+  check.that(
+    gpus > 0 || specs.some((spec) => spec.gpus === 0),
+    `instanceTypes (${instanceTypes.join(', ')}) have GPUs, and no container gets one unless it asks: say gpus, or give types without`,
+  );
+}
+
+function checkGpuNames(check: Check, { gpuNames, architecture }: ManagedCapacityOptions, gpus: number): void {
+  if (gpuNames === undefined) return;
+  const said = gpuNames.join(', ');
+  check.that(gpuNames.length > 0, 'gpuNames is empty: give at least one, or leave it out');
+  check.that(gpus > 0, `gpuNames (${said}) has no effect without gpus: say how many, or leave gpuNames out`);
+  const others = gpuNames.filter((name) => OTHER_MAKERS.includes(name));
+  check.that(
+    others.length === 0,
+    `gpuNames has ${others.join(', ')}, and the instances bring the driver of NVIDIA's GPUs alone: give those, such as AcceleratorName.A10G`,
+  );
+  const listed = specsOf(listedTypes()).filter(({ gpuName }) => gpuNames.some((name) => name === gpuName));
+  const known = new Set(listed.map(({ gpuName }) => gpuName));
+  if (gpuNames.length === 0 || !gpuNames.every((name) => known.has(name))) return;
+  const ours = architectureOf({ architecture });
+  check.that(
+    listed.some((spec) => spec.architecture === ours),
+    `gpuNames (${said}) are in no instance with ${ours} processors: ${ours === 'arm64' ? 'leave architecture out, or give AcceleratorName.T4G' : 'give architecture CpuArchitecture.ARM64'}`,
+  );
+}
+
+function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: ManagedCapacityOptions): void {
+  const { instanceTypes, gpuNames } = options;
+  const need = {
+    vcpus: cpu / VCPU,
+    memoryMiB: mebibytes(memory),
+    gpus,
+    gpuNames,
+    architecture: architectureOf(options),
+  };
+  const allowed = instanceTypes ? allJudged(instanceTypes) : ordinary();
+  if (allowed.length === 0 || allowed.some((spec) => fits(spec, need))) return;
+  const beside =
+    gpus > 0 ? `, memory of ${need.memoryMiB} MiB and ${count(gpus)}` : ` and memory of ${need.memoryMiB} MiB`;
+  const choice = instanceTypes ? `instanceTypes (${instanceTypes.join(', ')})` : 'the types that are known here';
+  check.that(
+    false,
+    `a replica with cpu ${cpu}${beside} fits none of ${choice}${largestOf(allowed, need)}: ${adviceFor(need)}`,
+  );
+}
+
+/** What a list names, unless there may be something in it that is not known here: a new type, or any family of `m*`. */
+function allJudged(instanceTypes: readonly string[]): readonly InstanceSpec[] {
+  const isJudged = (type: string) => !type.split('.', 1).join().includes('*') && specsOf([type]).length > 0;
+  return instanceTypes.every(isJudged) ? specsOf(instanceTypes) : [];
+}
+
+/** What AWS chooses from where no type is named. */
+function ordinary(): readonly InstanceSpec[] {
+  return specsOf(listedTypes().filter((type) => !isBurstable(type) && !isBareMetal(type)));
+}
+
+/** What the largest of the types with the right processors and GPUs would give. */
+function largestOf(allowed: readonly InstanceSpec[], { gpus = 0, gpuNames, architecture }: InstanceNeed): string {
+  const right = allowed.filter((spec) => fits(spec, { gpus: Math.min(gpus, 1), gpuNames, architecture }));
+  if (right.length === 0) return '';
+  const most = (of: (spec: InstanceSpec) => number) => Math.max(...right.map(of));
+  const memory = most(({ memoryMiB }) => memoryForTasks(memoryMiB));
+  const gpuCount = gpus > 0 ? ` and ${count(most((spec) => spec.gpus))}` : '';
+  return `, which leave a replica at most cpu ${most(({ vcpus }) => vcpus) * VCPU}, ${memory} MiB${gpuCount}`;
+}
+
+function adviceFor(need: InstanceNeed): string {
+  const smallest = smallestFitting(
+    need,
+    ordinary().map(({ instanceType }) => instanceType),
+  );
+  return smallest
+    ? `the smallest type with room for it is ${smallest}`
+    : 'ask for less, or name other types by instanceTypes';
+}
+
+function count(gpus: number): string {
+  return gpus === 1 ? '1 GPU' : `${gpus} GPUs`;
+}
+
+function mebibytes(size: Size): number {
+  return size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+}

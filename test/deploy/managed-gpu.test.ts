@@ -1,0 +1,99 @@
+/**
+ * `examples/managed-gpu` against a moto server: what it adds to an API comes and goes. moto has no capacity providers of
+ * Managed Instances, neither by CloudFormation nor by the API of ECS; that AWS has what the template says of one is shown
+ * by the AWS SDK, which leaves out of a request what the API does not know.
+ */
+import { CreateCapacityProviderCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { GetInstanceProfileCommand, GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../setup/needs';
+import { clientOptions, type DeployedStack, type Deployment, deploy, idOf, resourcesOf } from './deployment';
+import { ignoredTypes } from './ignored';
+import { inventory, keptInventory } from './inventory';
+import { inCamelCase } from './own-apis/own-api';
+import { SERVICE_APIS, WITHOUT_API } from './own-apis/service';
+
+const PROVIDER = 'AWS::ECS::CapacityProvider';
+
+describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
+  let example: Deployment;
+  let stack: DeployedStack;
+
+  beforeAll(async () => {
+    example = await deploy('managed-gpu');
+    stack = example.stacks[0] as DeployedStack;
+  }, 120_000);
+  afterAll(() => example?.end());
+
+  test('moto leaves out the capacity provider beside what it leaves out of any API', () => {
+    expect(ignoredTypes(example)).toEqual([...Object.keys(SERVICE_APIS), ...Object.keys(WITHOUT_API), PROVIDER].sort());
+  });
+
+  test('the task definition is one of Managed Instances, and asks for a GPU', async () => {
+    const client = new ECSClient(clientOptions(example.server));
+    const { taskDefinition } = await client.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: idOf(stack, 'AWS::ECS::TaskDefinition') }),
+    );
+    expect(taskDefinition).toMatchObject({ requiresCompatibilities: ['MANAGED_INSTANCES'], networkMode: 'awsvpc' });
+    const [container] = taskDefinition?.containerDefinitions ?? [];
+    expect(container?.resourceRequirements).toEqual([{ type: 'GPU', value: '1' }]);
+  });
+
+  test('the role of the infrastructure hands over the role that the instance profile has', async () => {
+    const client = new IAMClient(clientOptions(example.server));
+    const InstanceProfileName = idOf(stack, 'AWS::IAM::InstanceProfile');
+    const { InstanceProfile } = await client.send(new GetInstanceProfileCommand({ InstanceProfileName }));
+    const { Roles = [] } = await client.send(new ListRolesCommand());
+    const role = Roles.find(({ Description }) => Description?.includes('launches and ends'));
+    const policy = { RoleName: role?.RoleName, PolicyName: 'PassRole' };
+    const { PolicyDocument = '' } = await client.send(new GetRolePolicyCommand(policy));
+    const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument));
+    expect(
+      Statement.map(({ Effect, Resource, NotResource }: Record<string, string>) => [Effect, Resource ?? NotResource]),
+    ).toEqual([
+      ['Allow', InstanceProfile?.Roles?.[0]?.Arn],
+      ['Deny', InstanceProfile?.Roles?.[0]?.Arn],
+    ]);
+  });
+
+  test('the API of ECS has every property of the capacity provider', async () => {
+    const declaredAs = resourcesOf(stack, PROVIDER).map(([, { Properties }]) => Properties);
+    const { clusterName, ...declared } = inCamelCase(declaredAs[0]) as { clusterName: object };
+    const sent = await requestOf({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
+    expect(sent).toEqual({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
+    expect(clusterName).toHaveProperty('ref');
+  });
+
+  test('destroy leaves nothing but what its removal policy keeps', async () => {
+    await example.assembly.cdk('destroy', example.assembly.selector, '--force');
+    expect(await inventory(example)).toEqual(keptInventory(example));
+  }, 60_000);
+
+  /** What the SDK would send. moto is never asked. */
+  async function requestOf(input: object): Promise<unknown> {
+    const client = new ECSClient(clientOptions(example.server));
+    let body = '';
+    client.middlewareStack.add(
+      () =>
+        async ({ request }) => {
+          body = (request as { body: string }).body;
+          throw new Error('that is all');
+        },
+      { step: 'finalizeRequest', priority: 'high' },
+    );
+    const command = new CreateCapacityProviderCommand(
+      input as ConstructorParameters<typeof CreateCapacityProviderCommand>[0],
+    );
+    await client.send(command).catch(() => undefined);
+    return JSON.parse(body);
+  }
+});
+
+/** References and functions as texts: that there is one is enough here. */
+function resolved(value: unknown): object {
+  return JSON.parse(JSON.stringify(value), (_, item) =>
+    item !== null && typeof item === 'object' && Object.keys(item).some((key) => /^(ref|fn::.*)$/i.test(key))
+      ? 'known'
+      : item,
+  );
+}
