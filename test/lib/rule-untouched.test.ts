@@ -18,6 +18,7 @@ const RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 const CHANGES: Record<string, string> = {
   'Access.internal': 'another load balancer',
   'Access.public': 'another load balancer',
+  'ManagedFleetProps.platform': 'another load balancer',
   'ModelApiProps.host': 'the requests of another host',
   'ModelApiProps.platform': 'another load balancer',
   'ModelApiProps.priority': 'another turn among the rules',
@@ -48,9 +49,12 @@ const KINDS = /^(Rollout|RollingOptions|RollbackOptions)\.|^ModelApiProps\.rollo
 
 const names = Object.keys(ROWS).filter((name) => !KINDS.test(name));
 
-/** The rules that lead callers to the API, and differ before and after. */
+/**
+ * The rules that lead callers to the API, and differ before and after. The rollout has the rule of all that have two groups,
+ * and is refused on no compute.
+ */
 function changedRules({ before, after }: Pick<Change, 'before' | 'after'>): string[] {
-  return whileApisHave({ rollout: Rollout.blueGreen({ check: { samples: false } }) }, () => {
+  return whileApisHave({ rollout: Rollout.rolling({ alternateTargetGroup: true }) }, () => {
     const diff = diffTemplate(templateOf(before), templateOf(after));
     const changed: string[] = [];
     diff.resources.forEachDifference((id, { oldResourceType, newResourceType }) => {
