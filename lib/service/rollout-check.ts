@@ -2,7 +2,7 @@
  * The function that judges a new version: Amazon ECS calls it when the new replicas run and no caller has met them, and
  * takes the deployment back when it says so. It is there before the service, whose first deployment calls it too.
  */
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress, Port } from 'aws-cdk-lib/aws-ec2';
 import { type BaseService, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,7 +10,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { PROBE_VARIABLES, type RolloutCheckSettings } from '../../runtime/contract/probe';
-import { acknowledge } from '../private/acknowledge';
+import { acknowledge, everyArn } from '../private/acknowledge';
 import { Check } from '../private/check';
 import type { RolloutCheck as Judged } from '../rollout/binding';
 import { defineProbeFunction, FUNCTION_TIMEOUT_LIMIT, type ProbedApi } from './probe-function';
@@ -71,14 +71,12 @@ export class RolloutCheck extends Construct {
    */
   private defineLooks(): void {
     const stack = Stack.of(this);
-    const [region, account] = [shownIn(stack.region, 'Region'), shownIn(stack.account, 'AccountId')];
     for (const [action, resource] of Object.entries(LOOKS)) {
       const resources = [stack.formatArn({ service: 'ecs', resource, resourceName: '*' })];
       this.function.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));
-      const found = `IAM5[Resource::arn:<AWS::Partition>:ecs:${region}:${account}:${resource}/*]`;
       acknowledge(
         this,
-        found,
+        `IAM5[Resource::${everyArn(this, 'ecs', resource)}]`,
         'What a deployment is about is described by its own number, which nobody knows before it begins; it is read and nothing else.',
       );
     }
@@ -101,11 +99,6 @@ export class RolloutCheck extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
     return role;
   }
-}
-
-/** As cdk-nag writes what only the deployment knows. */
-function shownIn(value: string, pseudo: string): string {
-  return Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value;
 }
 
 function ingressOf({ connections }: BaseService): CfnSecurityGroupIngress[] {
