@@ -4,8 +4,10 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SERVING_DEFAULTS } from '../runtime/contract/manifest';
+import type { CostOptions } from './commands/cost';
 import type { DevOptions } from './commands/dev';
 import type { PredictOptions } from './commands/predict';
+import { PRICES_PAGE } from './cost/prices-page';
 import { packageVersion } from './package-root';
 import { KEY_VARIABLE } from './predict/api-key';
 
@@ -13,11 +15,14 @@ import { KEY_VARIABLE } from './predict/api-key';
 export interface Verbs {
   dev(target: string | undefined, options: DevOptions): Promise<void>;
   predict(target: string | undefined, options: PredictOptions): Promise<void>;
+  cost(target: string | undefined, options: CostOptions): Promise<void>;
 }
 
 export function commandLine(verbs: Verbs): Command {
   const program = new Command('npx cdk-model-api')
-    .description('Serves a predict() on this machine, and asks a served one for predictions.')
+    .description(
+      'Serves a predict() on this machine, asks a served one for predictions, and says what a deployed one costs.',
+    )
     .version(packageVersion(), '--version', 'print the version')
     .addHelpText('before', examples('dev models/iris', 'predict models/iris --json @body.json'))
     .addHelpText('after', `\n${EXIT_CODES}\n\nTo deploy: npx cdk deploy`)
@@ -27,6 +32,7 @@ export function commandLine(verbs: Verbs): Command {
   program.helpCommand('help [verb]', 'show the help of a verb');
   addDev(program, verbs);
   addPredict(program, verbs);
+  addCost(program, verbs);
   return program;
 }
 
@@ -81,6 +87,26 @@ function addPredict(program: Command, verbs: Verbs): void {
     .action((target, options) => verbs.predict(target, options));
 }
 
+function addCost(program: Command, verbs: Verbs): void {
+  program
+    .command('cost')
+    .summary('estimate what the APIs of a synthesized app cost')
+    .description(
+      'Reads the templates that "npx cdk synth" wrote and estimates what their APIs cost a month. No AWS access.',
+    )
+    .argument('[assembly]', 'the directory that "npx cdk synth" wrote (default: cdk.out)')
+    .option('--stack <name>', 'only the APIs of this stack')
+    .option('--predict-ms <milliseconds>', 'how long a prediction takes (default: 100, an assumption)', milliseconds)
+    .option('--region <region>', 'region of stacks that do not say one (default: AWS_REGION, else us-east-1)')
+    .option('--prices <file>', 'JSON with prices that go before those of the table')
+    .option('--json', 'print the estimate as one JSON object')
+    .addHelpText('before', examples(...COST_EXAMPLES))
+    .addHelpText('after', `\nThe form of --prices: ${PRICES_PAGE}`)
+    .action((target, options) => verbs.cost(target, options));
+}
+
+const COST_EXAMPLES = ['cost', 'cost cdk.out --stack Production --predict-ms 35', 'cost --prices ours.json --json'];
+
 const INPUT_HELP = `one argument, repeatable: JSON where it parses, else text; @file for a file's text (base64 where it is not UTF-8), @base64:file for base64 always`;
 
 const KEY_HELP = `Where a URL asks for an API key, it is taken from the environment variable ${KEY_VARIABLE}.`;
@@ -109,6 +135,12 @@ function positive(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('Expected a whole number from 1 up.');
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
 }
 
 function collect(value: string, before: string[] = []): string[] {

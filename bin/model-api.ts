@@ -14,12 +14,15 @@ import { Terminal } from './ui/terminal';
 
 const args = process.argv.slice(2);
 // Known before parsing, so that a mistake in the arguments is printed in the form that was asked for.
-const terminal = new Terminal(args[0] === 'dev' ? args.includes('--json') : args.includes('--json-errors'));
+const isOwnJson = ['dev', 'cost'].includes(args[0] ?? '');
+const terminal = new Terminal(args.includes(isOwnJson ? '--json' : '--json-errors'));
 const interrupts = watchInterrupts();
 
 const program = commandLine({
   dev: (target, options) => dev(target, options, terminal, interrupts),
   predict: (target, options) => predict(target, options, terminal, interrupts),
+  // With the table of prices it is a chunk of its own.
+  cost: async (target, options) => (await import('./commands/cost')).cost(target, options, terminal),
 });
 
 try {

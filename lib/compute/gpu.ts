@@ -8,7 +8,7 @@ import type { ComputeBinding } from './binding';
 import { checkFit, type ReplicaSize } from './fit';
 import type { FleetOptions } from './fleet-options';
 import { planFleet } from './fleet-plan';
-import { GPU_ENVIRONMENT } from './gpu-container';
+import { GPU_ENVIRONMENT } from './gpu-environment';
 import { bindToInstances } from './instances';
 import type { Machine } from './machine';
 import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes } from './replica-checks';

@@ -1,5 +1,5 @@
 /** Replicas on Amazon ECS Managed Instances: EC2 without machines to look after, sizes of any kind, and GPUs. */
-import { Size } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
   Compatibility,
@@ -14,7 +14,7 @@ import { Check, isKnown } from '../private/check';
 import { checkGiven } from '../private/required';
 import type { ComputeBinding, ServiceParts } from './binding';
 import { sharesOf } from './capacity-shares';
-import { gpuContainer } from './gpu-container';
+import { GPU_ENVIRONMENT } from './gpu-environment';
 import { ManagedCapacity } from './managed-capacity';
 import { checkManagedCapacity, checkManagedReplica, type ManagedSize, VCPU } from './managed-fit';
 import type { ManagedCapacityOptions } from './managed-options';
@@ -106,7 +106,7 @@ export function bindManagedInstances(scope: Construct, options: ManagedInstances
     hasSpareCapacity: true,
     stopTimeoutLimit: STOP_TIMEOUT_LIMIT,
     interruptible: sharesOf(capacity).some(({ spot }) => spot),
-    container: gpuContainer(gpus),
+    container: containerOf(scope, gpus),
     linux: {},
     refused: { container: REFUSED, linux: REFUSED_OF_LINUX },
     defineTask: (parent, id, props) =>
@@ -125,6 +125,12 @@ export function bindManagedInstances(scope: Construct, options: ManagedInstances
         assignPublicIp: false,
       }),
   };
+}
+
+/** Fargate names the region to a container by itself, and on EC2 the CDK does; of Managed Instances nobody says so. */
+function containerOf(scope: Construct, gpus: number): ComputeBinding['container'] {
+  const environment = { AWS_REGION: Stack.of(scope).region };
+  return gpus > 0 ? { gpuCount: gpus, environment: { ...environment, ...GPU_ENVIRONMENT } } : { environment };
 }
 
 function strategiesOf(

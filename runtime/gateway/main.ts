@@ -9,6 +9,7 @@
 import { readConfig } from './config';
 import { drainOnSignal } from './drain';
 import { startWindows } from './emf';
+import { boundGarbage } from './garbage';
 import { Gateway } from './gateway';
 import { readGpus } from './gpu/read-gpus';
 import { startUsageReports } from './keys/usage';
@@ -21,6 +22,7 @@ const FRONT_VARIABLE = 'MODEL_API_HTTP_FRONT';
 
 const FLUSH_MS = 1_000;
 
+boundGarbage();
 const log = new Log(process.stdout);
 
 async function main(): Promise<void> {

@@ -6,11 +6,11 @@ test('help begins with examples and names every verb', async () => {
   const { code, stdout } = await modelApi(['--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Examples:\n {2}\$ npx cdk-model-api dev/);
-  expect(stdout.match(/^ {2}(dev|predict|help) /gm)).toHaveLength(3);
+  expect(stdout.match(/^ {2}(dev|predict|cost|help) /gm)).toHaveLength(4);
 });
 
 test('help never names the command without its package', async () => {
-  for (const args of [['--help'], ['dev', '--help'], ['predict', '--help']]) {
+  for (const args of [['--help'], ['dev', '--help'], ['predict', '--help'], ['cost', '--help']]) {
     const { stdout } = await modelApi(args);
     expect(stdout).not.toMatch(/(?<!cdk-)model-api/);
   }

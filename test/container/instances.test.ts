@@ -1,5 +1,5 @@
 /**
- * Replicas as the task definitions for EC2 instances say, run by the local engine. A GPU is asked of the engine where this
+ * Replicas as the task definitions for EC2 instances, managed or not, say, run by the local engine. A GPU is asked of the engine where this
  * machine has one; where it has none the requirement alone is left out.
  */
 import { Size } from 'aws-cdk-lib';
@@ -33,6 +33,8 @@ const KINDS: Record<string, Compute> = {
     sharedMemory: Size.mebibytes(512),
     ...size,
   }),
+  'a managed instance': Compute.managedInstances(size),
+  'a managed instance with a GPU': Compute.managedInstances({ ...size, gpus: 1 }),
 };
 
 const declaredOn = (compute: Compute) => declare(ModelHandler.fromDirectory(MODEL), { compute });

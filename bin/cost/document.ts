@@ -1,0 +1,59 @@
+/** The estimate as `--json` prints it: stable names, dollars in fractions of a cent, nothing that is only for people. */
+import type { ApiEstimate } from './api-estimate';
+import type { Item } from './billed';
+import type { Estimate, SharedGroup } from './estimate';
+import type { Columns } from './situations';
+import type { Statement } from './statement';
+
+export function costDocument({ apis, shared }: Estimate, statement: Statement): object {
+  const { predictMs, priceDate, priceSource, assumptions, leftOut } = statement;
+  return {
+    currency: 'USD',
+    prices: { date: priceDate, source: priceSource },
+    predictMs,
+    assumptions,
+    leftOut,
+    apis: apis.map(apiDocument),
+    shared: shared.map(sharedDocument),
+  };
+}
+
+function apiDocument(estimate: ApiEstimate): object {
+  const { api, region, compute, replicas, rate, basis, items, total, perMillion, endpoint, notes } = estimate;
+  return {
+    name: api.name,
+    stack: api.service.stack.name,
+    region,
+    compute,
+    replica: { vcpus: api.replica.vcpus, memoryGiB: api.replica.memoryGiB, gpus: api.replica.gpus },
+    replicas: rounded(replicas),
+    predictionsPerSecond: rate ? rounded(rate) : null,
+    rateBasis: basis,
+    month: { items: itemsDocument(items), shared: rounded(estimate.shared), total: rounded(total) },
+    perMillion: perMillion ? rounded(perMillion) : null,
+    sagemaker: endpoint
+      ? {
+          instance: endpoint.instance,
+          vcpus: endpoint.vcpus,
+          memoryGiB: endpoint.memoryGiB,
+          comparedBy: endpoint.isSame ? 'same instance' : 'nearest size',
+          instances: rounded(endpoint.instances),
+          month: rounded(endpoint.month),
+          perMillion: endpoint.perMillion ? rounded(endpoint.perMillion) : null,
+        }
+      : null,
+    notes,
+  };
+}
+
+function sharedDocument({ apis, items, total }: SharedGroup): object {
+  return { apis, split: 'evenly', items: itemsDocument(items), total: rounded(total) };
+}
+
+function itemsDocument(items: readonly Item[]): object[] {
+  return items.map(({ label, cost }) => ({ label, ...rounded(cost) }));
+}
+
+function rounded(all: Partial<Columns>): object {
+  return Object.fromEntries(Object.entries(all).map(([situation, value]) => [situation, Number(value.toFixed(4))]));
+}

@@ -1,0 +1,61 @@
+/** What an estimate rests on and what it leaves out, in sentences that are printed with it: numbers alone would lie. */
+import type { Estimate } from './estimate';
+import type { PriceTable } from './price-table';
+import { HOURS_A_MONTH } from './situations';
+import { REQUEST } from './usage';
+
+export interface Statement {
+  readonly predictMs: number;
+  readonly priceDate: string;
+  readonly priceSource: string;
+  readonly assumptions: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+export interface StatementOptions {
+  readonly predictMs: number;
+  readonly prices: PriceTable;
+  /** What was taken for stacks that may be deployed to any region. */
+  readonly region?: string;
+  /** Which of these the user said. */
+  readonly isGiven: { readonly predictMs: boolean; readonly prices: boolean };
+}
+
+const LEFT_OUT = [
+  'data transfer: out of AWS, between zones, through NAT gateways and endpoints',
+  'storage of logs, access logs and images; the probe function; what the handler itself uses of AWS',
+  "metrics of the handler's own and BatchSize; deployments, in which old and new replicas run side by side",
+  'free tiers, Savings Plans, reservations, taxes',
+];
+
+export function statementOf(estimate: Estimate, options: StatementOptions): Statement {
+  const { predictMs, prices, isGiven } = options;
+  return {
+    predictMs,
+    priceDate: prices.date,
+    priceSource: prices.source,
+    assumptions: [
+      `a prediction takes ${predictMs} ms${isGiven.predictMs ? '' : ', which nobody measured: give yours by --predict-ms'}`,
+      'idle: the fewest replicas, no traffic; target: as many, each as busy as scaling lets it become; max: the most, as busy',
+      `a month has ${HOURS_A_MONTH} hours`,
+      ...(options.region ? [`stacks without a region are taken to ${options.region}: another by --region`] : []),
+      `a request opens a connection, moves ${REQUEST.kilobytes} KB and writes ${REQUEST.logBytes} bytes of log, of at most ${REQUEST.loggedPerSecond} requests a second and replica`,
+      ...spotIn(estimate),
+      ...endpointsIn(estimate),
+      ...(isGiven.prices ? ['prices of --prices go before those of the table'] : []),
+    ],
+    leftOut: LEFT_OUT,
+  };
+}
+
+function spotIn({ apis }: Estimate): string[] {
+  const hasSpot = apis.some(({ hasSpot }) => hasSpot);
+  return hasSpot ? ['Spot is taken at the discount of the table; its price moves, and capacity may be missing'] : [];
+}
+
+function endpointsIn({ apis }: Estimate): string[] {
+  const isNear = apis.some(({ endpoint }) => endpoint && !endpoint.isSame);
+  return isNear
+    ? ['where SageMaker has no such instance, it is compared by its cheapest one that is as large as a replica']
+    : [];
+}
