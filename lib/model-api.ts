@@ -37,9 +37,11 @@ import { basePathOf, checkServing } from './private/overlay-of';
 import { checkParts } from './private/required';
 import { timingOf } from './private/timing-of';
 import { Rollout } from './rollout';
+import type { RolloutBinding } from './rollout/binding';
 import { Scaling } from './scaling';
 import { Probe } from './service/probe';
 import { defineReplicas } from './service/replicas';
+import { RolloutCheck } from './service/rollout-check';
 import { ServingTarget } from './service/target';
 import { ServingTask } from './service/task';
 
@@ -59,8 +61,10 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   public readonly loadBalancer: IApplicationLoadBalancer;
   /** The listener that leads to it. */
   public readonly listener: IApplicationListener;
-  /** The group of its replicas. */
+  /** The group of its replicas; with `alternateTargetGroup`, one of the two in which they may be. */
   public readonly targetGroup: ApplicationTargetGroup;
+  /** The group that versions take turns with, where `rollout` leads callers from the one to the other. */
+  public readonly alternateTargetGroup?: ApplicationTargetGroup;
   /** The image of its replicas. */
   public readonly image: ContainerImage;
   /** Where its replicas log. */
@@ -81,6 +85,8 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   public readonly connections: Connections;
   /** The function that asks for a prediction from inside the network. */
   public readonly probeFunction: LambdaFunction;
+  /** The function that judges a new version before callers are led to it, where `rollout` has one. */
+  public readonly rolloutCheckFunction?: LambdaFunction;
   /** The alarms of its monitoring. */
   public readonly alarms: AlarmBase[];
   /** The alarm that rings while any critical one does. */
@@ -95,7 +101,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.apiName = claimedNameOf(this, props.apiName);
     const { apiName } = this;
     const basePath = basePathOf(props.path);
-    const { compute, timing } = this.bindCompute(props);
+    const { compute, timing, maxReplicas } = this.bindCompute(props);
     const kept = keptAs(props);
 
     this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { ...kept, dashboard: false });
@@ -110,8 +116,11 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const { listener } = this;
     const { apiKeys } = entry.auth;
 
-    this.targetGroup = this.targetIn(props, entry);
-    const { targetGroup } = this;
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, maxReplicas });
+    const target = this.targetIn(props, entry, rollout);
+    this.targetGroup = target.targetGroup;
+    this.alternateTargetGroup = target.alternateTargetGroup;
+    const { targetGroups } = target;
 
     const code = props.handler._bind(this, compute);
     checkBatches(this, code.batching, props.queueRequests, timing);
@@ -124,8 +133,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.taskRole = task.taskDefinition.taskRole;
     this.grantPrincipal = this.taskRole.grantPrincipal;
 
-    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName });
-    this.service = defineReplicas(this, { ...props, platform, listener, targetGroup, task, compute, rollout, timing });
+    this.service = defineReplicas(this, { ...props, platform, listener, target, task, compute, rollout, timing });
     this.connections = this.service.connections;
     const { service } = this;
 
@@ -133,12 +141,14 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const scaling = this.bindScaling(props, replicaConcurrency, rollout.leastReplicas);
     this.scalableTaskCount = scaling.replicas;
 
-    const probed = { ...kept, platform, service, targetGroup, basePath, timing, samples: code.samples, apiKeys };
+    const probed = { ...kept, platform, service, target, basePath, timing, samples: code.samples, apiKeys };
     this.probeFunction = new Probe(this, 'Probe', probed).function;
+    const { check } = rollout;
+    this.rolloutCheckFunction = check && new RolloutCheck(this, 'RolloutCheck', { ...probed, check }).function;
 
     const { mayHaveNone } = scaling;
     const { gpus } = compute;
-    const subject = { apiName, service, targetGroup, logGroup, timing, replicaConcurrency, mayHaveNone, gpus };
+    const subject = { apiName, service, targetGroups, logGroup, timing, replicaConcurrency, mayHaveNone, gpus };
     const watched = (props.monitoring ?? Monitoring.standard())._bind(this, subject);
     platform._watch(subject);
     this.alarms = watched.alarms;
@@ -171,14 +181,17 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const compute = (props.compute ?? Compute.fargate())._bind(this, maxReplicas);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
-    return { compute, timing };
+    return { compute, timing, maxReplicas };
   }
 
-  private targetIn(props: ModelApiProps, { listener, host, auth: { authentication } }: Entry): ApplicationTargetGroup {
+  private targetIn(props: ModelApiProps, entry: Entry, rollout: RolloutBinding): ServingTarget {
+    const { listener, host, auth } = entry;
+    const { authentication } = auth;
+    const { alternateGroup, testListener } = rollout;
     const forwardPreflight = props.cors !== undefined;
     const { vpc } = this;
-    const target = { ...props, vpc, listener, host, authentication, forwardPreflight };
-    return new ServingTarget(this, 'Target', target).targetGroup;
+    const target = { ...props, vpc, listener, host, authentication, forwardPreflight, alternateGroup, testListener };
+    return new ServingTarget(this, 'Target', target);
   }
 
   private bindScaling(props: ModelApiProps, replicaConcurrency: number, leastReplicas: number) {

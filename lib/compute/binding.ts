@@ -35,6 +35,8 @@ export interface ComputeBinding {
   readonly gpus: number;
   /** Whether there is room for new replicas while the old ones still run. */
   readonly hasSpareCapacity: boolean;
+  /** Replicas that fit at most, old and new together; left out: as many as AWS has room for. */
+  readonly roomFor?: number;
   /** Longest time from SIGTERM to SIGKILL, in seconds. */
   readonly stopTimeoutLimit: number;
   /** Whether a replica may be taken away at any time. */

@@ -51,6 +51,7 @@ export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: 
     memory,
     gpus,
     hasSpareCapacity: room.replicas > (maxReplicas ?? 1),
+    roomFor: room.replicas,
     // The agent waits as long as the task says.
     stopTimeoutLimit: Number.POSITIVE_INFINITY,
     interruptible: plan.spot !== undefined,

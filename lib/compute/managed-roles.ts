@@ -2,7 +2,7 @@
  * Who acts on Managed Instances: Amazon ECS itself, which launches and ends them, and the agent on each of them. AWS keeps
  * the policy of the former up to date; the latter may act for one cluster alone.
  */
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import {
   Effect,
@@ -14,7 +14,7 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../private/acknowledge';
+import { acknowledge, everyArn } from '../private/acknowledge';
 
 const INFRASTRUCTURE_POLICY = 'AmazonECSInfrastructureRolePolicyForManagedInstances';
 
@@ -82,20 +82,13 @@ export function defineInstanceRole(scope: Construct, id: string, cluster: IClust
   acknowledge(role, 'IAM5[Resource::*]', 'ecs:DiscoverPollEndpoint cannot be limited to a resource.');
   acknowledge(
     role,
-    `IAM5[Resource::${asNagPrints(stack, 'container-instance')}]`,
+    `IAM5[Resource::${everyArn(scope, 'ecs', 'container-instance')}]`,
     'An instance has no id before it registers; the condition keeps the agent to those of its cluster.',
   );
   acknowledge(
     role,
-    `IAM5[Resource::${asNagPrints(stack, 'task-set')}]`,
+    `IAM5[Resource::${everyArn(scope, 'ecs', 'task-set')}]`,
     'A set of tasks has no id before a deployment makes it; an agent asks for what it is to run.',
   );
   return role;
-}
-
-/** cdk-nag prints what only the deployment knows by the names of its parameters. */
-function asNagPrints({ partition, region, account }: Stack, resource: string): string {
-  const printed = (value: string, parameter: string) => (Token.isUnresolved(value) ? `<AWS::${parameter}>` : value);
-  const ofAccount = [printed(partition, 'Partition'), 'ecs', printed(region, 'Region'), printed(account, 'AccountId')];
-  return `arn:${ofAccount.join(':')}:${resource}/*`;
 }

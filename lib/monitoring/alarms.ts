@@ -19,6 +19,7 @@ import { MIN_REQUESTS, metricRow, PERIOD, percentOf } from './api-metrics';
 import { defineBurnRateAlarms } from './burn-rate';
 import { failedDeployments } from './deployment-failure';
 import type { MonitoringSubject } from './subject';
+import { failedConnections, readyReplicas } from './target-metrics';
 
 /** Of the request timeout: beyond it the slowest requests are about to be cut off. */
 const LATENCY_SHARE = 0.9;
@@ -122,7 +123,7 @@ function noReadyReplicas(subject: MonitoringSubject, options: AlarmOptions): Ala
       datapointsToAlarm: 3,
       says: `ready replicas are fewer than ${shown(minReplicas)}`,
       // The most of a minute: a replica that was there at all was not missing.
-      metric: subject.targetGroup.metrics.healthyHostCount({ statistic: Stats.MAXIMUM, period: PERIOD }),
+      metric: readyReplicas(subject.targetGroups, { statistic: Stats.MAXIMUM, period: PERIOD }),
       threshold: minReplicas,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       // The load balancer reports nothing when it has nobody to report of.
@@ -139,7 +140,7 @@ function afterwards({ service }: MonitoringSubject, alarms: SevereAlarm[]): Seve
 
 /** What the load balancer answers by itself no replica counts. */
 function targetConnectionErrors(
-  { targetGroup }: MonitoringSubject,
+  { targetGroups }: MonitoringSubject,
   options: AlarmOptions,
 ): AlarmKind<TargetConnectionErrorsThreshold> {
   return {
@@ -149,7 +150,7 @@ function targetConnectionErrors(
     condition: ({ maxConnectionErrors = 0 }) => ({
       ...LASTING,
       says: `connections of the load balancer to replicas fail, more than ${shown(maxConnectionErrors)} a minute`,
-      metric: targetGroup.metrics.targetConnectionErrorCount({ period: PERIOD }),
+      metric: failedConnections(targetGroups),
       threshold: maxConnectionErrors,
     }),
   };

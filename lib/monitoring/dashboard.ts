@@ -34,6 +34,7 @@ import {
 import { fastestBurnRate } from './burn-rate';
 import { ERRORS } from './queries';
 import type { MonitoringSubject } from './subject';
+import { failedConnectionsPerMinute, otherReplicas, readyReplicas } from './target-metrics';
 
 /** Of a dashboard's 24 columns. */
 const THIRD = { width: 8, height: 6 } as const;
@@ -86,15 +87,14 @@ function states(alarms: IAlarm[]): AlarmStatusWidget {
   return new AlarmStatusWidget({ ...WHOLE, height: 1 + Math.ceil(alarms.length / 6), title: 'Alarms', alarms });
 }
 
-function replicas({ targetGroup, apiName }: MonitoringSubject): GraphWidget {
+function replicas({ targetGroups, apiName }: MonitoringSubject): GraphWidget {
   const options = { statistic: Stats.AVERAGE, period: PERIOD };
-  const { metrics } = targetGroup;
   return new GraphWidget({
     ...THIRD,
     title: 'Replicas, and ready workers of one',
     left: [
-      metrics.healthyHostCount({ ...options, label: 'ready replicas' }),
-      metrics.unhealthyHostCount({ ...options, label: 'other replicas', color: Color.RED }),
+      readyReplicas(targetGroups, { ...options, label: 'ready replicas' }),
+      otherReplicas(targetGroups, { ...options, label: 'other replicas', color: Color.RED }),
     ],
     leftYAxis: axis('replicas'),
     right: [metricRow(apiName, 'readyWorkers', { label: 'ready workers' })],
@@ -121,12 +121,11 @@ function machines({ service }: MonitoringSubject, size: Size): GraphWidget {
 }
 
 /** What the load balancer answered because no replica did. AWS counts its answers for all APIs behind it together. */
-function unanswered({ targetGroup }: MonitoringSubject, size: Size): GraphWidget {
-  const refused = targetGroup.metrics.targetConnectionErrorCount({ period: PERIOD });
+function unanswered({ targetGroups }: MonitoringSubject, size: Size): GraphWidget {
   const answers = new Metric({
     namespace: 'AWS/ApplicationELB',
     metricName: 'HTTPCode_ELB_5XX_Count',
-    dimensionsMap: { LoadBalancer: targetGroup.firstLoadBalancerFullName },
+    dimensionsMap: { LoadBalancer: targetGroups[0]?.firstLoadBalancerFullName },
     statistic: Stats.SUM,
     period: PERIOD,
   });
@@ -134,7 +133,7 @@ function unanswered({ targetGroup }: MonitoringSubject, size: Size): GraphWidget
     ...size,
     title: 'Answered by the load balancer itself, a minute',
     left: [
-      sparsePerMinute('refused', refused, 'failed connections to replicas', Color.RED),
+      failedConnectionsPerMinute(targetGroups, 'failed connections to replicas', Color.RED),
       sparsePerMinute('answers', answers, '5xx by itself, of all APIs behind it', Color.ORANGE),
     ],
     leftYAxis: axis('a minute'),

@@ -7,7 +7,8 @@ import type { Timing } from '../../runtime/contract/timing';
 export interface MonitoringSubject {
   readonly apiName: string;
   readonly service: BaseService;
-  readonly targetGroup: ApplicationTargetGroup;
+  /** In any of them replicas may be: versions take turns. */
+  readonly targetGroups: readonly ApplicationTargetGroup[];
   readonly logGroup: ILogGroup;
   readonly timing: Timing;
   /** Requests that a replica runs at a time. */

@@ -1,7 +1,7 @@
 /** What `cdk deploy` prints: where the API is, and the next commands to type. */
 import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Entry } from '../platform/entry';
@@ -12,13 +12,14 @@ export interface Printed {
   readonly logGroup: ILogGroup;
   readonly probeFunction: IFunction;
   readonly dashboard?: Dashboard;
+  readonly rolloutCheckFunction?: LambdaFunction;
 }
 
 /** The command line finds the APIs of a stack by it; what stands before it is the API's name there. */
 const PROBE_OUTPUT = 'ProbeFunctionName';
 
 export function defineOutputs(scope: Construct, api: Printed, entry: Entry): void {
-  const { url, logGroup, probeFunction, dashboard } = api;
+  const { url, logGroup, probeFunction, dashboard, rolloutCheckFunction: judge } = api;
   const { auth, unrecordedName, loadBalancer } = entry;
   const { region } = Stack.of(scope);
   const probe = output(scope, PROBE_OUTPUT, probeFunction.functionName, 'The function that PredictCommand invokes');
@@ -30,6 +31,10 @@ export function defineOutputs(scope: Construct, api: Printed, entry: Entry): voi
     output(scope, 'CallCommand', callCommand(url, auth.header), `Asks for a prediction, by ${auth.name}`);
   output(scope, 'PredictCommand', predict, 'Asks for a prediction through the probe function, from outside the VPC');
   output(scope, 'LogsCommand', `aws logs tail ${logGroup.logGroupName} --follow`, 'Shows the logs as they come');
+  if (judge) {
+    const why = 'Shows what a new version was found to be before callers were led to it';
+    output(scope, 'RolloutCheckCommand', `aws logs tail ${judge.logGroup.logGroupName} --follow`, why);
+  }
   if (dashboard === undefined) return;
   const page = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
   output(scope, 'DashboardUrl', `${page}#dashboards/dashboard/${dashboard.dashboardName}`, 'The dashboard');

@@ -3,12 +3,11 @@
  * decides, which does not move when other APIs come and go.
  */
 import { createHash } from 'node:crypto';
-import type { IConstruct } from 'constructs';
 
 /** ALB accepts 1 to 50000. */
 export const MAX_PRIORITY = 50_000;
 
-export function priorityOf(scope: IConstruct): number {
-  const hash = createHash('sha256').update(scope.node.path).digest().readUInt32BE(0);
+export function priorityOf(path: string): number {
+  const hash = createHash('sha256').update(path).digest().readUInt32BE(0);
   return (hash % MAX_PRIORITY) + 1;
 }

@@ -9,7 +9,7 @@ import {
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
 import { AlarmBehavior, AvailabilityZoneRebalancing, type BaseService, PropagatedTagSource } from 'aws-cdk-lib/aws-ecs';
-import type { IApplicationListener, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import type { Timing } from '../../runtime/contract/timing';
@@ -20,13 +20,15 @@ import { Check, isKnown } from '../private/check';
 import { isEverybody } from '../private/everybody';
 import { warnOfIsolation } from '../private/isolation';
 import { isOfStack } from '../private/reach';
-import type { RolloutBinding } from '../rollout';
+import type { RolloutBinding } from '../rollout/binding';
+import type { ServingTarget } from './target';
 import type { ServingTask } from './task';
+import { alternateOf } from './traffic';
 
 export interface ReplicasProps {
   readonly platform: ModelPlatform;
   readonly listener: IApplicationListener;
-  readonly targetGroup: IApplicationTargetGroup;
+  readonly target: ServingTarget;
   readonly task: ServingTask;
   readonly compute: ComputeBinding;
   readonly rollout: RolloutBinding;
@@ -52,7 +54,7 @@ export function defineReplicas(scope: Construct, props: ReplicasProps): BaseServ
     propagateTags: PropagatedTagSource.SERVICE,
     enableECSManagedTags: true,
   });
-  attach(service, props);
+  attach(scope, service, props);
   warnOfClosedGroups(scope, props);
   waitForWays(service, platform, vpcSubnets);
   task.connectTo(service);
@@ -69,6 +71,7 @@ function deploymentOf(rollout: RolloutBinding) {
     minHealthyPercent,
     maxHealthyPercent,
     circuitBreaker: { rollback: true },
+    ...rollout.shift,
     deploymentAlarms: alarmNames.length > 0 ? { alarmNames, behavior: AlarmBehavior.ROLLBACK_ON_ALARM } : undefined,
     availabilityZoneRebalancing: AvailabilityZoneRebalancing[mayBalance ? 'ENABLED' : 'DISABLED'],
   };
@@ -84,9 +87,11 @@ function defineSecurityGroup(scope: Construct, { platform: { vpc }, scrapers = [
 }
 
 /** The load balancer sends requests to one port and asks for readiness at another, which scrapers may read too. */
-function attach(service: BaseService, { targetGroup, task, listener, scrapers = [] }: ReplicasProps): void {
-  const target = { containerName: task.container.containerName, containerPort: SERVING_DEFAULTS.port };
-  targetGroup.addTarget(service.loadBalancerTarget(target));
+function attach(scope: Construct, service: BaseService, props: ReplicasProps): void {
+  const { target, task, listener, scrapers = [] } = props;
+  const container = { containerName: task.container.containerName, containerPort: SERVING_DEFAULTS.port };
+  const alternateTarget = alternateOf(scope, target);
+  target.targetGroup.addTarget(service.loadBalancerTarget({ ...container, alternateTarget }));
   service.connections.allowFrom(listener, Port.tcp(MANAGEMENT_PORT), 'Readiness checks of the load balancer');
   for (const scraper of scrapers) {
     const [port, why] = [Port.tcp(MANAGEMENT_PORT), 'Scrapers of metrics'];
@@ -97,15 +102,17 @@ function attach(service: BaseService, { targetGroup, task, listener, scrapers = 
 }
 
 /** One that was imported as immutable drops every rule without a word, and the health checks never arrive. */
-function warnOfClosedGroups(scope: Construct, { securityGroups, listener, scrapers }: ReplicasProps): void {
+function warnOfClosedGroups(scope: Construct, { securityGroups, listener, scrapers, rollout }: ReplicasProps): void {
   if (securityGroups?.some(takesRules) ?? true) return;
   const balancer = listener.connections.securityGroups.map(({ securityGroupId: id }) =>
     isKnown(id) ? ` (${id})` : '',
   );
   const [traffic, management] = [SERVING_DEFAULTS.port, MANAGEMENT_PORT];
+  const { path } = scope.node;
+  const askers = rollout.check ? `those of ${path}/Probe and ${path}/RolloutCheck` : `that of ${path}/Probe`;
   Annotations.of(scope).addWarningV2(
     'cdk-model-api:immutableSecurityGroups',
-    `securityGroups are imported as immutable and get no rules: where they are defined, let in TCP ${traffic} and ${management} from the security group of the load balancer${balancer.join('')}, ${traffic} from that of ${scope.node.path}/Probe${scrapers?.length ? `, and ${management} from the scrapers` : ''}, or no replica ever becomes healthy`,
+    `securityGroups are imported as immutable and get no rules: where they are defined, let in TCP ${traffic} and ${management} from the security group of the load balancer${balancer.join('')}, ${traffic} from ${askers}${scrapers?.length ? `, and ${management} from the scrapers` : ''}, or no replica ever becomes healthy`,
   );
 }
 

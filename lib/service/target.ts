@@ -5,10 +5,12 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
+  ApplicationListener,
   ApplicationListenerRule,
   ApplicationProtocol,
   ApplicationTargetGroup,
   type IApplicationListener,
+  type IApplicationLoadBalancer,
   ListenerAction,
   ListenerCondition,
   Protocol,
@@ -19,14 +21,15 @@ import { Construct } from 'constructs';
 import { MANAGEMENT_PORT, SERVING_DEFAULTS } from '../../runtime/contract/manifest';
 import { TARGET_HEALTH_CHECK, type Timing } from '../../runtime/contract/timing';
 import type { IListenerAuthentication } from '../auth';
-import { protocolOf } from '../platform/listener';
 import { Check, isKnown } from '../private/check';
 import { HOST_FORM, isHost } from '../private/hosts';
 import { basePathOf, checkServing } from '../private/overlay-of';
 import { MAX_PRIORITY, priorityOf } from '../private/priority';
 import { checkGiven } from '../private/required';
-import { claimRule, preflightPriority } from '../private/rules';
+import { claimRule, preflightPriority, type RuleClaim } from '../private/rules';
 import { timingOf } from '../private/timing-of';
+import type { TestListenerOptions } from '../rollout/test-listener-options';
+import { actionOf, conditionsOf } from './rule-action';
 
 /** Which requests lead to an API. */
 export interface ServingTargetProps {
@@ -74,6 +77,21 @@ export interface ServingTargetProps {
   readonly forwardPreflight?: boolean;
 
   /**
+   * Whether there is a second target group, like the first: for deployments that run the new version beside the old one
+   * and then lead callers over. Amazon ECS moves the weights of the rule, which begins with all requests to the first.
+   *
+   * @default false
+   */
+  readonly alternateGroup?: boolean;
+
+  /**
+   * Where a version that has no callers yet can be called. Needs `alternateGroup`.
+   *
+   * @default - nowhere
+   */
+  readonly testListener?: TestListenerOptions;
+
+  /**
    * Longest time from a request's arrival to its answer.
    *
    * @default Duration.seconds(55)
@@ -85,18 +103,32 @@ export interface ServingTargetProps {
 export class ServingTarget extends Construct {
   /** The group of the API's replicas. */
   public readonly targetGroup: ApplicationTargetGroup;
+  /** The group that versions take turns with, where there is one: which of the two has callers, only the rule knows. */
+  public readonly alternateTargetGroup?: ApplicationTargetGroup;
   /** The rule that leads to it. */
   public readonly rule: ApplicationListenerRule;
+  /** The rule that leads to a version that has no callers yet. */
+  public readonly testRule?: ApplicationListenerRule;
 
   constructor(scope: Construct, id: string, props: ServingTargetProps) {
     super(scope, id);
     this.checkParts(props);
     checkServing(this, { path: props.path, requestTimeout: props.requestTimeout });
-    this.targetGroup = this.defineGroup(props.vpc, timingOf(props));
+    const { vpc, alternateGroup, testListener } = props;
+    const timing = timingOf(props);
+    this.targetGroup = this.defineGroup('Group', vpc, timing);
+    // Alike in every setting: after each deployment the other one has the callers.
+    if (alternateGroup) this.alternateTargetGroup = this.defineGroup('AlternateGroup', vpc, timing);
     this.rule = this.defineRule(props);
+    if (testListener) this.testRule = this.defineTestRule(props, testListener);
   }
 
-  private checkParts({ vpc, listener, authentication }: ServingTargetProps): void {
+  /** All groups in which replicas may be. */
+  public get targetGroups(): ApplicationTargetGroup[] {
+    return [this.targetGroup, this.alternateTargetGroup].filter((group) => group !== undefined);
+  }
+
+  private checkParts({ vpc, listener, authentication, testListener, alternateGroup }: ServingTargetProps): void {
     const check = new Check(this);
     checkGiven(check, 'vpc', vpc, 'vpcId', 'the VPC in which the replicas run');
     checkGiven(check, 'listener', listener, 'listenerArn', 'the listener that gets the rule');
@@ -105,11 +137,19 @@ export class ServingTarget extends Construct {
         'an object with authenticate(), such as { authenticate: (next) => ListenerAction.authenticateOidc({ …, next }) }';
       checkGiven(check, 'authentication', authentication, 'authenticate', such);
     }
+    if (testListener !== undefined) {
+      const such = 'a listener of the same load balancer';
+      checkGiven(check, 'testListener.listener', testListener.listener, 'listenerArn', such);
+    }
+    check.that(
+      testListener === undefined || alternateGroup === true,
+      'testListener has nothing to lead to without alternateGroup: give both, or leave it out',
+    );
     check.done();
   }
 
-  private defineGroup(vpc: IVpc, timing: Timing): ApplicationTargetGroup {
-    return new ApplicationTargetGroup(this, 'Group', {
+  private defineGroup(id: string, vpc: IVpc, timing: Timing): ApplicationTargetGroup {
+    return new ApplicationTargetGroup(this, id, {
       vpc,
       targetType: TargetType.IP,
       port: SERVING_DEFAULTS.port,
@@ -130,32 +170,24 @@ export class ServingTarget extends Construct {
   }
 
   private defineRule(props: ServingTargetProps): ApplicationListenerRule {
-    const { listener, host, priority = priorityOf(this) } = props;
+    const { listener, host, priority = priorityOf(this.node.path), authentication } = props;
     const path = basePathOf(props.path);
+    // A rule by which callers are moved from group to group has no authentication that a preflight could meet.
+    const hasPreflight = props.forwardPreflight && authentication !== undefined && !this.alternateTargetGroup;
     const check = new Check(this);
-    check.integer('priority', priority, 1, MAX_PRIORITY);
-    const chosen = props.priority !== undefined;
-    const hasPreflight = props.forwardPreflight && props.authentication !== undefined;
     check.that(
       !hasPreflight || (isKnown(priority) && priority > 1),
       `priority must be known at synth and above 1, because the number before it is that of the rule for preflights: give an integer from 2 to ${MAX_PRIORITY}`,
     );
-    check.that(
-      chosen || listener.node.defaultChild !== undefined,
-      `priority is required on the imported listener ${listener.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
-    );
-    check.that(
-      host === undefined || (isKnown(host) && isHost(host)),
-      `host must be ${HOST_FORM} (got ${JSON.stringify(host)})`,
-    );
-    claimRule(check, listener, { by: this.node.path, path, host, priority, chosen, hasPreflight });
+    const chosen = props.priority !== undefined;
+    checkRule(check, 'priority', { listener, by: this.node.path, path, host, priority, chosen, hasPreflight });
     check.done();
     if (hasPreflight) this.definePreflightRule(listener, preflightPriority(priority), conditionsOf(path, host));
     return new ApplicationListenerRule(this, 'Rule', {
       listener,
       priority,
       conditions: conditionsOf(path, host),
-      action: this.defineAction(props),
+      action: actionOf(this, { listener, groups: this.targetGroups, authentication }),
     });
   }
 
@@ -169,27 +201,54 @@ export class ServingTarget extends Construct {
     });
   }
 
-  private defineAction({ authentication, listener }: ServingTargetProps): ListenerAction {
-    const forward = ListenerAction.forward([this.targetGroup]);
-    if (!authentication) return forward;
-    const action = authentication.authenticate(forward);
-    const actions = action?.renderRuleActions() ?? [];
-    const types = actions.map(({ type }) => type);
+  /** It leads to the group without callers, and Amazon ECS keeps it so. */
+  private defineTestRule(props: ServingTargetProps, test: TestListenerOptions): ApplicationListenerRule {
+    const by = `${this.node.path}/TestRule`;
+    const { listener, host, priority = priorityOf(by) } = test;
+    const path = basePathOf(props.path);
     const check = new Check(this);
     check.that(
-      actions.at(-1)?.targetGroupArn === this.targetGroup.targetGroupArn,
-      `authentication must end in the next action, by which requests reach the API (got ${JSON.stringify(types)}${types.at(-1) === 'forward' ? ' to another target group' : ''}): pass next on`,
+      isOfOneBalancer(listener, props.listener),
+      `testListener.listener ${listener.node.path} is of another load balancer than ${props.listener.node.path}, and a target group has one: give a listener of ${balancerOf(props.listener)?.node.path}`,
     );
-    check.that(
-      types.length < 2 || protocolOf(listener) !== 'HTTP',
-      `authentication by ${types[0]} needs HTTPS, and the listener ${listener.node.path} speaks HTTP`,
-    );
+    const chosen = test.priority !== undefined;
+    checkRule(check, 'testListener.priority', { listener, by, path, host, priority, chosen });
     check.done();
-    return action;
+    const groups = this.targetGroups.reverse();
+    return new ApplicationListenerRule(this, 'TestRule', {
+      listener,
+      priority,
+      conditions: conditionsOf(path, host),
+      action: actionOf(this, { listener, groups }),
+    });
   }
 }
 
-function conditionsOf(path: string, host?: string): ListenerCondition[] {
-  const paths = ListenerCondition.pathPatterns(path === '' ? ['/*'] : [path, `${path}/*`]);
-  return host === undefined ? [paths] : [paths, ListenerCondition.hostHeaders([host])];
+/** What keeps a rule from standing on its listener, which learns of it. */
+function checkRule(
+  check: Check,
+  name: string,
+  { listener, ...rule }: RuleClaim & { listener: IApplicationListener },
+): void {
+  const { priority, chosen, host } = rule;
+  check.integer(name, priority, 1, MAX_PRIORITY);
+  check.that(
+    chosen || listener.node.defaultChild !== undefined,
+    `${name} is required on the imported listener ${listener.node.path}, whose other rules synth cannot see: give an integer from 1 to ${MAX_PRIORITY} that none of them has`,
+  );
+  check.that(
+    host === undefined || (isKnown(host) && isHost(host)),
+    `host must be ${HOST_FORM} (got ${JSON.stringify(host)})`,
+  );
+  claimRule(check, listener, rule);
+}
+
+/** Of an imported listener nobody knows. */
+function isOfOneBalancer(one: IApplicationListener, other: IApplicationListener): boolean {
+  const [mine, theirs] = [balancerOf(one), balancerOf(other)];
+  return mine === undefined || theirs === undefined || mine === theirs;
+}
+
+function balancerOf(listener: IApplicationListener): IApplicationLoadBalancer | undefined {
+  return listener instanceof ApplicationListener ? listener.loadBalancer : undefined;
 }

@@ -1,15 +1,21 @@
 /**
  * What crosses between the probe function, who defines it and who invokes it. The probe runs inside the VPC and posts
- * straight to a ready replica, so that a prediction can be asked for without a way into the network.
+ * straight to a ready replica, so that a prediction can be asked for without a way into the network. The same code judges
+ * a new version before callers are led to it: what that function is told is at the end.
  */
 
-/** The environment of the function. */
+/** The environment of both functions. */
 export const PROBE_VARIABLES = {
   targetGroupArn: 'TARGET_GROUP_ARN',
+  /** Of an API whose deployments take turns between two target groups; and the rule that leads to either. */
+  alternateTargetGroupArn: 'ALTERNATE_TARGET_GROUP_ARN',
+  listenerRuleArn: 'LISTENER_RULE_ARN',
   basePath: 'BASE_PATH',
   timeoutMs: 'TIMEOUT_MS',
   /** Of an API that asks for keys alone. */
   apiKeysSecret: 'API_KEYS_SECRET',
+  /** Of the function that judges a new version: `RolloutCheckSettings` as JSON. */
+  rolloutCheck: 'ROLLOUT_CHECK',
 } as const;
 
 /** Beside the function's code: the samples of the model directory. */
@@ -48,4 +54,27 @@ export interface ProbeSampleAnswer extends ProbeAnswer {
 
 export interface ProbeSamplesResult {
   readonly samples: readonly ProbeSampleAnswer[];
+}
+
+/** By which a new version is judged. What is left out is not looked at. */
+export interface RolloutCheckSettings {
+  readonly samples?: {
+    /** By how much a number may differ, as a share of the larger one, or absolutely below 1. */
+    readonly tolerance: number;
+  };
+  /** Whether callers of the old version must be able to call the new one. */
+  readonly contract: boolean;
+  readonly latency?: LatencyLimits;
+  /** For how long no new replica may be ready before that is a failure. */
+  readonly waitMs: number;
+}
+
+/** How long the new version may take; at least one of the limits is given. */
+export interface LatencyLimits {
+  readonly p50Ms?: number;
+  readonly p95Ms?: number;
+  /** Its median as a multiple of the old version's. */
+  readonly ratio?: number;
+  /** How often it is measured. */
+  readonly requests: number;
 }

@@ -1,50 +1,28 @@
 /**
  * The probe: a function inside the VPC that asks a ready replica for a prediction and returns the answer as it is. It
- * judges nothing: whether an answer is right is for the caller to say.
+ * judges nothing: whether an answer is right is for the caller to say. `rolloutCheck` is another function's handler, by
+ * the same code: it does judge, and says whether a new version may take over.
  */
-import { readFileSync } from 'node:fs';
-import {
-  PROBE_SAMPLES_FILE,
-  PROBE_VARIABLES,
-  type ProbeAnswer,
-  type ProbeEvent,
-  type ProbeSample,
-  type ProbeSampleAnswer,
-  type ProbeSamplesResult,
-} from '../contract/probe';
-import { withKey } from './key';
-import { post } from './post';
+import type { ProbeAnswer, ProbeEvent, ProbeSampleAnswer, ProbeSamplesResult } from '../contract/probe';
+import { ask } from './ask';
+import { readSamples } from './settings';
 import { readyTarget } from './targets';
+
+export { rolloutCheck } from './rollout/rollout-check';
 
 export async function handler(event: ProbeEvent): Promise<ProbeAnswer | ProbeSamplesResult> {
   if (event.samples) return { samples: await askSamples() };
-  return event.path === undefined ? ask('/predict', event.body ?? {}) : ask(event.path, event.body);
+  return event.path === undefined ? askAny('/predict', event.body ?? {}) : askAny(event.path, event.body);
 }
 
 async function askSamples(): Promise<ProbeSampleAnswer[]> {
   const answers: ProbeSampleAnswer[] = [];
   for (const { name, input, output } of readSamples()) {
-    answers.push({ name, expected: output, ...(await ask('/predict', input)) });
+    answers.push({ name, expected: output, ...(await askAny('/predict', input)) });
   }
   return answers;
 }
 
-async function ask(path: string, body?: unknown): Promise<ProbeAnswer> {
-  const target = await readyTarget(setting('targetGroupArn'));
-  const request = {
-    path: `${setting('basePath')}${path}`,
-    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-    timeoutMs: Number(setting('timeoutMs')),
-  };
-  return withKey((headers) => post(target, { ...request, headers }));
-}
-
-function setting(name: keyof typeof PROBE_VARIABLES): string {
-  const value = process.env[PROBE_VARIABLES[name]];
-  if (value === undefined) throw new Error(`${PROBE_VARIABLES[name]} is not set`);
-  return value;
-}
-
-function readSamples(): readonly ProbeSample[] {
-  return JSON.parse(readFileSync(new URL(PROBE_SAMPLES_FILE, import.meta.url), 'utf8'));
+async function askAny(path: string, body?: unknown): Promise<ProbeAnswer> {
+  return ask(await readyTarget(), path, body);
 }

@@ -18,6 +18,7 @@ const ATTRIBUTES: Record<string, (physicalId: string) => string> = {
   'AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerFullName': (arn) => arn.split(':loadbalancer/').at(-1) ?? '',
   'AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupFullName': (arn) => arn.split(':').at(-1) ?? '',
   'AWS::IAM::Role.Arn': (name) => `arn:aws:iam::${ACCOUNT}:role/${name}`,
+  'AWS::Lambda::Function.Arn': (name) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`,
   'AWS::Logs::LogGroup.Arn': (name) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`,
   'AWS::S3::Bucket.Arn': (name) => `arn:aws:s3:::${name}`,
   'AWS::WAFv2::WebACL.Arn': (id) => {

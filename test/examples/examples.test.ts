@@ -25,6 +25,8 @@ const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 test('the examples are these', () => {
   expect(EXAMPLES.sort()).toEqual([
     'batch',
+    'blue-green',
+    'canary',
     'ec2-binpack',
     'existing-vpc-and-alb',
     'gpu',

@@ -15,13 +15,35 @@ export const ENV = { account: '123456789012', region: 'eu-west-1' };
 /** A handler whose image is not the subject. */
 export const handler = ModelHandler.fromImage(ContainerImage.fromRegistry('registry.example/model'));
 
+class Sampled extends ModelHandler {
+  public _bind() {
+    const samples = [{ name: 'setosa', input: { features: [1, 2] }, output: 'setosa' }];
+    return { image: ContainerImage.fromRegistry('registry.example/model'), samples };
+  }
+}
+
+/** A handler with a sample, by which a new version is judged. */
+export const sampled: ModelHandler = new Sampled();
+
 export function stackIn(app: App = testApp(), id = 'Stack', props: StackProps = { env: ENV }): Stack {
   return new Stack(app, id, props);
 }
 
+let usual: Partial<ModelApiProps> = {};
+
 /** An API called `Api`; internal, unless the props say otherwise. */
 export function apiIn(scope: Construct, props: Partial<ModelApiProps> = {}, id = 'Api'): ModelApi {
-  return new ModelApi(scope, id, { handler, access: Access.internal(), ...props });
+  return new ModelApi(scope, id, { handler, access: Access.internal(), ...usual, ...props });
+}
+
+/** Everything that is declared meanwhile has these props, unless it has its own. */
+export function whileApisHave<T>(props: Partial<ModelApiProps>, declare: () => T): T {
+  usual = props;
+  try {
+    return declare();
+  } finally {
+    usual = {};
+  }
 }
 
 /** The template of a stack with nothing but that API. */

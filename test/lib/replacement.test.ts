@@ -4,31 +4,11 @@
  */
 import { CfnLoadBalancer, CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { ACCESS, AUTH } from './replacement/access';
-import { API_PROPS } from './replacement/api-props';
-import { type Change, type Declare, differenceOf } from './replacement/change';
-import { ROLLOUT, SCALING } from './replacement/choices';
-import { COMPUTE } from './replacement/compute';
-import { HANDLERS } from './replacement/handlers';
-import { MANAGED_INSTANCES } from './replacement/managed-instances';
-import { MONITORING } from './replacement/monitoring';
-import { PLATFORM_PROPS } from './replacement/platform-props';
+import { type Declare, differenceOf } from './replacement/change';
+import { ROWS } from './replacement/rows';
 import { librarySources, sayable } from './replacement/sayable';
-import { VOLUMES } from './replacement/volumes';
 
 const ROOTS = ['ModelApiProps', 'ModelPlatformProps', 'ModelFleetProps', 'ManagedFleetProps'];
-const CHOICES = {
-  ...HANDLERS,
-  ...VOLUMES,
-  ...COMPUTE,
-  ...MANAGED_INSTANCES,
-  ...SCALING,
-  ...ROLLOUT,
-  ...ACCESS,
-  ...AUTH,
-  ...MONITORING,
-};
-const ROWS: Record<string, Change> = { ...API_PROPS, ...PLATFORM_PROPS, ...CHOICES };
 const rows = Object.entries(ROWS);
 
 describe('the rows', () => {

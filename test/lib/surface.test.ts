@@ -26,6 +26,7 @@ const UNLIMITED = {
   'ecs:UpdateContainerInstancesState': 'a condition limits it to the cluster of the instance',
   'ecr:GetAuthorizationToken': 'a token is for the registry; what is pulled is limited',
   'elasticloadbalancing:DescribeTargetHealth': 'descriptions are of all load balancers or of none',
+  'elasticloadbalancing:DescribeRules': 'descriptions are of all load balancers or of none',
   'ec2:CreateNetworkInterface': 'what a function in a VPC needs for its address',
   'ec2:DescribeNetworkInterfaces': 'what a function in a VPC needs for its address',
   'ec2:DescribeSubnets': 'what a function in a VPC needs for its address',

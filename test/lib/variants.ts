@@ -4,14 +4,14 @@ import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { FileSystem } from 'aws-cdk-lib/aws-efs';
-import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationLoadBalancer, ApplicationProtocol, ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
+import { Access, Auth, Compute, ModelPlatform, Monitoring, Rollout, Scaling, ServingVolume } from 'cdk-model-api';
 import IrisStack from '../../examples/iris/stack';
 import * as access from './access-variants';
 import * as compute from './compute-variants';
-import { apiIn, ENV, publicAccess, stackIn } from './declaration';
+import { apiIn, ENV, keysIn, publicAccess, sampled, stackIn } from './declaration';
 import * as managed from './managed-variants';
 
 /** Adds its stacks to the app, and answers those that hold something of ours. */
@@ -81,6 +81,37 @@ const everyOption: Variant = (app) => {
   return [stack];
 };
 
+/** Versions that take turns: one API of a shared platform with keys, another with a listener to try a version at. */
+const takingTurns: Variant = (app) => {
+  const shared = stackIn(app, 'Turns');
+  const platform = new ModelPlatform(shared, 'Platform');
+  const canary = stackIn(app, 'Turns-canary');
+  const auth = Auth.apiKeys(keysIn(canary));
+  apiIn(canary, {
+    platform,
+    path: '/canary',
+    access: Access.internal({ auth }),
+    handler: sampled,
+    rollout: Rollout.canary(),
+  });
+  const theirs = stackIn(app, 'Turns-theirs');
+  const loadBalancer = new ApplicationLoadBalancer(theirs, 'Balancer', { vpc: new Vpc(theirs, 'Vpc') });
+  const linear = stackIn(app, 'Turns-linear');
+  const defaultAction = ListenerAction.fixedResponse(404);
+  const listener = loadBalancer.addListener('Test', {
+    port: 8443,
+    protocol: ApplicationProtocol.HTTP,
+    open: false,
+    defaultAction,
+  });
+  apiIn(linear, {
+    platform: new ModelPlatform(linear, 'Platform', { loadBalancer }),
+    handler: sampled,
+    rollout: Rollout.linear({ testListener: { listener }, check: { maxLatencyP50: Duration.seconds(1) } }),
+  });
+  return [shared, canary, linear];
+};
+
 const anywhere: Variant = (app) => {
   const stack = stackIn(app, 'Anywhere', {});
   apiIn(stack);
@@ -93,6 +124,7 @@ export const VARIANTS = {
   givenParts,
   sharedPlatform,
   everyOption,
+  takingTurns,
   anywhere,
   ...access,
   ...compute,

@@ -104,7 +104,7 @@ test('more APIs than CloudWatch has room for are left out and said so', () => {
   const { apiName, service, targetGroup, logGroup } = apiIn(stack, { monitoring: Monitoring.none() });
   const overview = new Overview(stack, 'Overview');
   const numbers = { timing: timing({ requestTimeout: 55, loadTimeout: 600 }), replicaConcurrency: 1 };
-  const subject = { apiName, service, targetGroup, logGroup, mayHaveNone: false, gpus: 0, ...numbers };
+  const subject = { apiName, service, targetGroups: [targetGroup], logGroup, mayHaveNone: false, gpus: 0, ...numbers };
   for (let number = 1; number <= 126; number += 1) overview.add(subject);
   expect(pageIn(stack).widgets).toHaveLength(500);
   Annotations.fromStack(stack).hasWarning(

@@ -1,14 +1,8 @@
-/** For each option of scaling and rollout an edit of it, and what that edit may cost. */
+/** For each option of scaling an edit of it, and what that edit may cost. */
 import { Duration, TimeZone } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  type ConcurrencyScalingOptions,
-  type RollingOptions,
-  Rollout,
-  Scaling,
-  type ScalingSchedule,
-} from '../../../lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type ConcurrencyScalingOptions, Scaling, type ScalingSchedule } from '../../../lib';
 import { type Change, ofApi } from './change';
 
 const NOW = Schedule.cron({ hour: '8', minute: '0' });
@@ -32,9 +26,6 @@ const schedule = (options: Partial<ScalingSchedule>) =>
     () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 2, ...options }] }) }),
     () => ({ scaling: Scaling.onConcurrency({ schedules: [{ schedule: NOW, minReplicas: 1 }] }) }),
   );
-
-const rolling = (options: RollingOptions, replaces = {}) =>
-  ofApi(() => ({ rollout: Rollout.rolling(options) }), undefined, replaces);
 
 export const SCALING: Record<string, Change> = {
   'Scaling.onConcurrency': concurrency({ minReplicas: 3 }),
@@ -72,20 +63,4 @@ export const SCALING: Record<string, Change> = {
   'ScalingSchedule.minReplicas': schedule({ minReplicas: 3 }),
   'ScalingSchedule.schedule': schedule({ schedule: Schedule.cron({ hour: '9', minute: '0' }) }),
   'ScalingSchedule.timeZone': schedule({ timeZone: TimeZone.EUROPE_BERLIN }),
-};
-
-export const ROLLOUT: Record<string, Change> = {
-  'Rollout.rolling': rolling({ maxHealthyPercent: 150 }),
-  'RollingOptions.maxHealthyPercent': rolling({ maxHealthyPercent: 150 }),
-  'RollingOptions.minHealthyPercent': rolling({ minHealthyPercent: 50 }),
-  'RollingOptions.rollbackAlarms': ofApi((stack) => {
-    const alarm = new Alarm(stack, 'Mine', { metric, threshold: 1, evaluationPeriods: 1 });
-    return { rollout: Rollout.rolling({ rollbackAlarms: [alarm] }) };
-  }),
-  'RollingOptions.rollbackErrorPercent': rolling({ rollbackErrorPercent: 1 }),
-  'RollingOptions.rollbackMinRequests': rolling({ rollbackMinRequests: 50 }),
-  'RollingOptions.rollbackOnErrors': rolling(
-    { rollbackOnErrors: false },
-    { 'takes away AWS::CloudWatch::Alarm': 'nobody asks for the alarms that rolled back on errors' },
-  ),
 };

@@ -1,0 +1,51 @@
+/** Compares the OpenAPI document of the new version with that of the version before, as callers would read them. */
+
+import { ask } from '../ask';
+import type { Replicas, Target } from '../targets';
+import type { Finding } from './finding';
+import { breakingChanges } from './openapi-changes';
+
+const DOCUMENT = '/openapi.json';
+
+/** A version that many changes break is shown a few of. */
+const MOST_SHOWN = 20;
+
+/** `note` says why nothing was compared. */
+export interface Comparison {
+  readonly findings: readonly Finding[];
+  readonly note?: string;
+}
+
+export async function checkContract(green: Replicas, blue: Replicas | undefined): Promise<Comparison> {
+  if (blue === undefined) return passed('there is no version before');
+  const [old, now] = await Promise.all([documentOf(blue.ready[0]), documentOf(green.ready[0])]);
+  // Whatever is wrong with the old version, the new one may be what mends it.
+  if (typeof old === 'string') return passed(`the version before shows no ${DOCUMENT}: ${old}`);
+  if (typeof now === 'string') {
+    const fix = 'read its log: a version whose handler is loaded shows the document';
+    return { findings: [{ check: 'contract', message: `the new version shows no ${DOCUMENT}: ${now}`, fix }] };
+  }
+  const changes = breakingChanges(old, now);
+  const findings = changes.slice(0, MOST_SHOWN).map((message) => ({ check: 'contract' as const, message, fix: FIX }));
+  const more = changes.length - findings.length;
+  const note = more > 0 ? `${more} further changes of the contract are not shown` : undefined;
+  return { findings, note };
+}
+
+const FIX =
+  'keep what callers rely on, such as by an optional argument or a second API at another path; or, where all callers know, deploy once with the contract switched off in the rollout check';
+
+function passed(note: string): Comparison {
+  return { findings: [], note: `the contract was not compared: ${note}` };
+}
+
+/** The document; in words, why there is none. */
+async function documentOf(target: Target | undefined): Promise<object | string> {
+  if (target === undefined) return 'no replica is ready';
+  try {
+    const { statusCode, body } = await ask(target, DOCUMENT);
+    return statusCode === 200 ? JSON.parse(body) : `it answers ${statusCode}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

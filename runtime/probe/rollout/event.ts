@@ -1,0 +1,35 @@
+/**
+ * What Amazon ECS tells a lifecycle hook of a deployment, and what the hook may answer.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
+ */
+
+export interface LifecycleEvent {
+  readonly lifecycleStage?: string;
+  /** The ARN of the deployment. */
+  readonly resourceArn?: string;
+  readonly executionDetails?: {
+    readonly serviceArn?: string;
+    /** The ARN of the version that is being deployed. */
+    readonly targetServiceRevisionArn?: string;
+  };
+  /** What the hook answered last time of the same deployment, when it was in progress. */
+  readonly hookDetails?: Waiting;
+}
+
+export interface Waiting {
+  /** When no new replica was ready for the first time, in milliseconds of the epoch. */
+  readonly waitingSince?: number;
+}
+
+export interface HookAnswer {
+  /** `FAILED` takes the deployment back; `IN_PROGRESS` has the hook asked again. */
+  readonly hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
+  /** Seconds until then; spelt as ECS spells it. */
+  readonly callBackDelay?: number;
+  readonly hookDetails?: Waiting;
+}
+
+/** What Lambda says of the time that is left. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
