@@ -14,7 +14,9 @@ export default class Ec2BinpackStack extends Stack {
 
     const platform = new ModelPlatform(this, 'Platform');
     // Spot takes any of the three types; one instance stays whatever happens to Spot.
-    const fleet = new ModelFleet(this, 'Fleet', { platform, instanceTypes, spotShare: 0.75, onDemandBase: 1 });
+    const spot = { spotShare: 0.75, onDemandBase: 1 };
+    // Two replicas an instance: room for the ten of each API.
+    const fleet = new ModelFleet(this, 'Fleet', { platform, instanceTypes, maxInstances: 15, ...spot });
     const shared = { platform, access: Access.internal(), compute: Compute.ec2({ fleet, cpu: 1024 }) };
     new ModelApi(this, 'Iris', { ...shared, handler: from('iris/model'), path: '/iris' });
     new ModelApi(this, 'Churn', { ...shared, handler: from('shared-platform/churn'), path: '/churn' });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
-import { Access, Compute, ModelApi, ModelHandler, Scaling } from 'cdk-model-api';
+import { Access, BaseImage, Compute, ModelApi, ModelHandler, Scaling } from 'cdk-model-api';
 import type { Construct } from 'constructs';
 
 export default class GpuStack extends Stack {
@@ -10,7 +10,7 @@ export default class GpuStack extends Stack {
     super(scope, id, props);
 
     new ModelApi(this, 'Writer', {
-      handler: ModelHandler.fromDirectory(join(__dirname, '../stream/model')),
+      handler: ModelHandler.fromDirectory(join(__dirname, '../stream/model'), { baseImage: BaseImage.cuda() }),
       access: Access.internal(),
       // One instance more than replicas, so that a new version starts beside the old one.
       compute: Compute.gpu({ instanceType: new InstanceType('g5.xlarge'), maxInstances: 4, warmInstances: 1 }),
