@@ -44,7 +44,7 @@ describe('the document', () => {
 
   test('names what was not run, what is blank and what could not be measured, with the reason', () => {
     expect(text).toContain('Triton Inference Server, KServe, TorchServe, SageMaker endpoints');
-    expect(text).toContain('- MLServer: stream, binary: its REST side has no binary extension');
+    expect(text).toContain('- MLServer: binary: its REST side has no binary extension');
     expect(text).toContain('- ray, trivial: could not be measured here: it ended');
   });
 
