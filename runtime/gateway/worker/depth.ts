@@ -15,6 +15,8 @@ const UP = 0.5;
 export class Depth {
   /** Undefined where nothing may lie ready: an event loop starts everything at once, and batches are made here. */
   #meanMs?: number;
+  /** The first call of a process finds nothing where it is kept ready, and says little of the next one. */
+  #isCold = true;
   readonly #concurrency: number;
   readonly #pipelines: boolean;
 
@@ -31,6 +33,10 @@ export class Depth {
 
   observe(serviceMs: number): void {
     if (!this.#pipelines) return;
+    if (this.#isCold) {
+      this.#isCold = false;
+      return;
+    }
     const mean = this.#meanMs ?? serviceMs;
     this.#meanMs = mean + (serviceMs > mean ? UP : DOWN) * (serviceMs - mean);
   }
