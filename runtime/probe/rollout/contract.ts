@@ -2,7 +2,7 @@
 
 import { ask } from '../ask';
 import type { Replicas, Target } from '../targets';
-import type { Finding } from './finding';
+import type { Finding, TimeLeft } from './finding';
 import { breakingChanges } from './openapi-changes';
 
 const DOCUMENT = '/openapi.json';
@@ -16,9 +16,13 @@ export interface Comparison {
   readonly note?: string;
 }
 
-export async function checkContract(green: Replicas, blue: Replicas | undefined): Promise<Comparison> {
+export async function checkContract(
+  green: Replicas,
+  blue: Replicas | undefined,
+  timeLeft: TimeLeft,
+): Promise<Comparison> {
   if (blue === undefined) return passed('there is no version before');
-  const [old, now] = await Promise.all([documentOf(blue.ready[0]), documentOf(green.ready[0])]);
+  const [old, now] = await Promise.all([documentOf(blue.ready[0], timeLeft()), documentOf(green.ready[0], timeLeft())]);
   // Whatever is wrong with the old version, the new one may be what mends it.
   if (typeof old === 'string') return passed(`the version before shows no ${DOCUMENT}: ${old}`);
   if (typeof now === 'string') {
@@ -40,10 +44,10 @@ function passed(note: string): Comparison {
 }
 
 /** The document; in words, why there is none. */
-async function documentOf(target: Target | undefined): Promise<object | string> {
+async function documentOf(target: Target | undefined, mostMs: number): Promise<object | string> {
   if (target === undefined) return 'no replica is ready';
   try {
-    const { statusCode, body } = await ask(target, DOCUMENT);
+    const { statusCode, body } = await ask(target, DOCUMENT, undefined, Math.max(1, mostMs));
     return statusCode === 200 ? JSON.parse(body) : `it answers ${statusCode}`;
   } catch (error) {
     return (error as Error).message;

@@ -9,16 +9,24 @@ async function loaded() {
   return { client: new ECSClient(), DescribeServiceDeploymentsCommand, DescribeServiceRevisionsCommand };
 }
 
-/** The ARNs of the versions that ran when the deployment began: none at the very first. */
-export async function sourcesOf(deployment: string | undefined): Promise<string[]> {
-  if (deployment === undefined) return [];
+export interface Deployment {
+  /** The ARNs of the versions that ran when it began: none at the very first. */
+  readonly sources: readonly string[];
+  /** How many replicas of the new version are asked for: none where scaling has taken the last one away. */
+  readonly requested?: number;
+}
+
+export async function deploymentOf(arn: string | undefined): Promise<Deployment> {
+  if (arn === undefined) return { sources: [] };
   const { client, DescribeServiceDeploymentsCommand } = await loaded();
   const { serviceDeployments = [] } = await client.send(
-    new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [deployment] }),
+    new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }),
   );
-  return serviceDeployments.flatMap(({ sourceServiceRevisions = [] }) =>
-    sourceServiceRevisions.flatMap(({ arn }) => arn ?? []),
-  );
+  const [deployment] = serviceDeployments;
+  return {
+    sources: (deployment?.sourceServiceRevisions ?? []).flatMap((source) => source.arn ?? []),
+    requested: deployment?.targetServiceRevision?.requestedTaskCount,
+  };
 }
 
 export async function revisionsOf(serviceRevisionArns: string[]): Promise<readonly ServiceRevision[]> {

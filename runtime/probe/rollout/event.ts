@@ -3,17 +3,20 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
  */
 
-export interface LifecycleEvent {
+export interface LifecycleEvent extends ExecutionDetails {
   readonly lifecycleStage?: string;
   /** The ARN of the deployment. */
   readonly resourceArn?: string;
-  readonly executionDetails?: {
-    readonly serviceArn?: string;
-    /** The ARN of the version that is being deployed. */
-    readonly targetServiceRevisionArn?: string;
-  };
+  /** Left out in the form that AWS documented first: what is in it stands beside it there. */
+  readonly executionDetails?: ExecutionDetails;
   /** What the hook answered last time of the same deployment, when it was in progress. */
   readonly hookDetails?: Waiting;
+}
+
+interface ExecutionDetails {
+  readonly serviceArn?: string;
+  /** The ARN of the version that is being deployed. */
+  readonly targetServiceRevisionArn?: string;
 }
 
 export interface Waiting {

@@ -4,26 +4,30 @@
  */
 import type { ServiceRevision } from '@aws-sdk/client-ecs';
 import { groupsByTraffic, type Replicas, replicasIn } from '../targets';
-import { revisionsOf, sourcesOf } from './deployments';
+import { deploymentOf, revisionsOf } from './deployments';
 import type { LifecycleEvent } from './event';
 
 export interface Versions {
   readonly green: Replicas;
   /** Left out: this is the first version, or nobody can say where the one before is. */
   readonly blue?: Replicas;
+  /** Whether no replica of the new version is asked for. */
+  readonly isIdle: boolean;
 }
 
-export async function versionsOf({ executionDetails, resourceArn }: LifecycleEvent): Promise<Versions> {
-  const target = executionDetails?.targetServiceRevisionArn;
+export async function versionsOf(event: LifecycleEvent): Promise<Versions> {
+  const target = (event.executionDetails ?? event).targetServiceRevisionArn;
   if (target === undefined) {
     throw new Error('the event names no targetServiceRevisionArn, which Amazon ECS sends to its hooks');
   }
-  const [source] = (await sourcesOf(resourceArn)).filter((arn) => arn !== target);
+  const { sources, requested } = await deploymentOf(event.resourceArn);
+  const source = sources.find((arn) => arn !== target);
   const revisions = await revisionsOf(source === undefined ? [target] : [target, source]);
   const groupOf = (arn?: string) => groupIn(revisions.find(({ serviceRevisionArn }) => serviceRevisionArn === arn));
   const [blue, green] = await groupsOf(groupOf(source), groupOf(target));
   const isFirst = source === undefined || blue === green;
-  return { green: await replicasIn(green), ...(!isFirst && { blue: await replicasIn(blue) }) };
+  const old = isFirst ? undefined : await replicasIn(blue);
+  return { green: await replicasIn(green), blue: old, isIdle: requested === 0 };
 }
 
 function groupIn(revision?: ServiceRevision): string | undefined {

@@ -14,6 +14,8 @@ export interface Deployments {
   readonly event: LifecycleEvent;
   /** The target group of each version; `blue` is a key as soon as there was a version before. */
   versions: { readonly green?: string; readonly blue?: string };
+  /** Replicas of the new version that are asked for. */
+  requested: number;
   isDown: boolean;
   close(): void;
 }
@@ -36,6 +38,7 @@ export async function deploymentsServer(): Promise<Deployments> {
       executionDetails: { serviceArn: `${ARN}:service/${SERVICE}`, targetServiceRevisionArn: GREEN },
     },
     versions: {},
+    requested: 1,
     isDown: false,
     close: () => {
       server.close();
@@ -46,9 +49,12 @@ export async function deploymentsServer(): Promise<Deployments> {
 }
 
 const OPERATIONS = {
-  DescribeServiceDeployments: ({ versions }: Deployments) => ({
+  DescribeServiceDeployments: ({ versions, requested }: Deployments) => ({
     serviceDeployments: [
-      { targetServiceRevision: { arn: GREEN }, sourceServiceRevisions: 'blue' in versions ? [{ arn: BLUE }] : [] },
+      {
+        targetServiceRevision: { arn: GREEN, requestedTaskCount: requested },
+        sourceServiceRevisions: 'blue' in versions ? [{ arn: BLUE }] : [],
+      },
     ],
   }),
   DescribeServiceRevisions: ({ versions: { green, blue } }: Deployments) => ({

@@ -228,6 +228,14 @@ describeWith(['moto'], 'a new version', () => {
       expect(findings).toEqual(['no new replica is ready: none is registered, for 60 s']);
     });
 
+    test('is nobody where none is asked for', async () => {
+      deployments.requested = 0;
+      const { answer, lines } = await judge();
+      deployments.requested = 1;
+      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(lines.at(-1)?.msg).toBe('the new version may take over: no replica is asked for, so that none was judged');
+    });
+
     test('is no fault of Amazon ECS either, at first', async () => {
       deployments.isDown = true;
       const { answer, lines } = await judge();
@@ -292,6 +300,13 @@ describeWith(['moto'], 'a new version', () => {
     await groups.register('alternate', await version(BLUE.replace('/ 2', '/ 3')), '127.0.0.2');
     const samples = [SAMPLES[0], { ...SAMPLES[0], name: 'again' }] as ProbeSample[];
     expect((await judge({ samples })).findings).toHaveLength(1);
+  });
+
+  test('is found by the form of the event that AWS documented first, too', async () => {
+    await deploy(BLUE, BLUE);
+    const { executionDetails } = deployments.event;
+    const event = { executionDetails: undefined, ...executionDetails };
+    expect((await judge({ event })).answer.hookStatus).toBe('SUCCEEDED');
   });
 
   test('of an event that is none is taken back in the end, and the log says what is missing', async () => {
