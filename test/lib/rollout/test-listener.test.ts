@@ -9,7 +9,7 @@ import {
   ListenerAction,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { ModelPlatform, Rollout, type TestListenerOptions } from '../../../lib';
+import { ModelPlatform, Rollout, ServingTarget, type TestListenerOptions } from '../../../lib';
 import { apiIn, only, sampled, stackIn } from '../declaration';
 import { blueGreen, named, RULE, SERVICE } from './shifted';
 
@@ -71,6 +71,15 @@ describe('the test listener', () => {
     const listener = testListenerOf(loadBalancer);
     expect(() => apiIn(stack, { rollout: Rollout.blueGreen({ testListener: { listener } }) })).toThrow(
       'testListener.listener Stack/Other/Platform/Internal/LoadBalancer/Test is of another load balancer than',
+    );
+  });
+
+  test('has nothing to lead to where there is one group', () => {
+    const stack = stackIn();
+    const { listener, vpc } = apiIn(stack);
+    const props = { vpc, listener, path: '/other', testListener: { listener } };
+    expect(() => new ServingTarget(stack, 'Target', props)).toThrow(
+      '[Stack/Target] testListener has nothing to lead to without alternateGroup: give both, or leave it out',
     );
   });
 
