@@ -108,7 +108,9 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const { platform } = this;
     this.vpc = platform.vpc;
     this.cluster = platform.cluster;
-    const entry = platform._admit(this, { ...props, idleTimeout: timing.idleTimeout });
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, maxReplicas });
+    const { idleTimeout } = timing;
+    const entry = platform._admit(this, { ...props, targetGroups: rollout.alternateGroup ? 2 : 1, idleTimeout });
     warnOfClearKeys(this, entry);
     this.loadBalancer = entry.loadBalancer;
     this.listener = entry.listener;
@@ -116,7 +118,6 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     const { listener } = this;
     const { apiKeys } = entry.auth;
 
-    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, maxReplicas });
     const target = this.targetIn(props, entry, rollout);
     this.targetGroup = target.targetGroup;
     this.alternateTargetGroup = target.alternateTargetGroup;

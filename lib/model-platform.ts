@@ -153,7 +153,9 @@ export class ModelPlatform extends Construct {
     const entrance = this.entranceFor(access);
     // Browsers' preflights have a rule of their own before an authentication.
     const rules = request.cors && access.auth.authentication ? 2 : 1;
-    const listener = entrance.admit(api, access, request.idleTimeout, rules);
+    // Of either a load balancer has as many.
+    const most = Math.max(rules, request.targetGroups ?? 1);
+    const listener = entrance.admit(api, access, request.idleTimeout, most);
     const { loadBalancer } = entrance;
     const { auth, domainName, hostedZone } = access;
     const name = domainName ?? (isName(host) ? host : undefined);

@@ -13,6 +13,8 @@ export interface EntryRequest {
   readonly host?: string;
   readonly priority?: number;
   readonly cors?: CorsOptions;
+  /** How many the API has; one, unless its versions take turns. */
+  readonly targetGroups?: number;
   /** Seconds. */
   readonly idleTimeout: number;
 }

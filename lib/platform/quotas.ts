@@ -16,7 +16,7 @@ const MOST_GROUP_RULES = 60;
 /** To where a replica serves, and to where it says how it is. */
 const RULES_OUT_OF_AN_API = 2;
 
-/** Each API has one target group, and one rule or two. */
+/** Each API has one target group or two, and one rule or two; `rules` is the larger number. */
 export function countApi(api: Construct, loadBalancer: IApplicationLoadBalancer, rules: number): void {
   const apis = claimsOn<number>(loadBalancer, loadBalancer.loadBalancerArn, 'APIs');
   const before = [...apis.values()].reduce((sum, one) => sum + one, 0);
@@ -24,7 +24,7 @@ export function countApi(api: Construct, loadBalancer: IApplicationLoadBalancer,
   if (before <= MOST_RULES && before + rules > MOST_RULES) {
     Annotations.of(api).addWarningV2(
       'cdk-model-api:loadBalancerRules',
-      `APIs have more than ${MOST_RULES} rules on the load balancer ${loadBalancer.node.path}, and AWS allows it ${MOST_RULES}, and as many target groups: have both quotas raised (Service Quotas, Elastic Load Balancing), or use a second platform`,
+      `APIs have more than ${MOST_RULES} rules or target groups on the load balancer ${loadBalancer.node.path}, and AWS allows it ${MOST_RULES} of each: have both quotas raised (Service Quotas, Elastic Load Balancing), or use a second platform`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { App } from 'aws-cdk-lib';
 import { Peer, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { expect, test } from 'vitest';
-import { Access, Auth, type ModelApiProps, ModelPlatform, type ModelPlatformProps } from '../../lib';
+import { Access, Auth, type ModelApiProps, ModelPlatform, type ModelPlatformProps, Rollout } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, stackIn } from './declaration';
 import { resourcesIn, templatesOf } from './whole-apps';
@@ -40,6 +40,12 @@ const withPreflights: Scene = (app, count) => {
   declare(app, count, undefined, () => access, { cors: { allowOrigins: ['*'] } });
 };
 
+/** Their versions take turns between two target groups, of which a load balancer has as many as rules. */
+const takingTurns: Scene = (app, count) => {
+  const rollout = Rollout.rolling({ alternateTargetGroup: true });
+  declare(app, count, undefined, () => Access.internal(), { rollout });
+};
+
 const byName: Scene = (app, count) => {
   const shared = stackIn(app, 'Shared');
   const named = (name: string) => Access.public({ certificate: certificateIn(shared, name), auth: Auth.none() });
@@ -70,6 +76,12 @@ function quotasIn(app: App): string[] {
 test.each<[string, Scene, number, string]>([
   ['a load balancer has 100 rules', behindOurs, 100, 'loadBalancerRules'],
   ['a load balancer has 100 rules, two for each API with preflights', withPreflights, 50, 'loadBalancerRules'],
+  [
+    'a load balancer has 100 target groups, two for each API whose versions take turns',
+    takingTurns,
+    50,
+    'loadBalancerRules',
+  ],
   ['a load balancer has 25 certificates beside its default', byName, 25, 'loadBalancerCertificates'],
   ['a given load balancer lets out to 30 APIs', behindGiven(false), 30, 'securityGroupRules'],
   ['a security group lets in 60 callers', ofManyCallers, 60, 'securityGroupRules'],
