@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import {
   MANIFEST_VERSION,
+  NODE_FLAGS,
   OVERLAY_VARIABLE,
   PATH_VARIABLES,
   type ServingManifest,
@@ -166,7 +167,7 @@ function start({ handler, overlay, manifest, env }: ServeOptions): ChildProcess 
     [PATH_VARIABLES.worker]: WORKER,
     [OVERLAY_VARIABLE]: JSON.stringify({ port: 0, ...overlay }),
   };
-  return spawn(process.execPath, [GATEWAY, 'serve'], {
+  return spawn(process.execPath, [...NODE_FLAGS, GATEWAY, 'serve'], {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...variables, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
