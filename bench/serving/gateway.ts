@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   MANIFEST_VERSION,
+  NODE_FLAGS,
   OVERLAY_VARIABLE,
   PATH_VARIABLES,
   type ServingManifest,
@@ -30,5 +31,5 @@ export function gatewayLaunch(
     [PATH_VARIABLES.worker]: join(ROOT, 'runtime/worker'),
     [OVERLAY_VARIABLE]: JSON.stringify({ host: '127.0.0.1', name: 'model', ...overlay }),
   };
-  return { command: process.execPath, args: [GATEWAY, 'serve'], env };
+  return { command: process.execPath, args: [...NODE_FLAGS, GATEWAY, 'serve'], env };
 }

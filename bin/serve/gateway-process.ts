@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Failure, Handler } from '../../runtime/contract/handler';
 import {
+  NODE_FLAGS,
   OVERLAY_VARIABLE,
   PATH_VARIABLES,
   SERVING_DEFAULTS,
@@ -111,7 +112,7 @@ export class GatewayProcess {
 
   private start(): ChildProcess {
     const { model, overlay } = this.settings;
-    return spawn(process.execPath, [GATEWAY_BUNDLE], {
+    return spawn(process.execPath, [...NODE_FLAGS, GATEWAY_BUNDLE], {
       detached: true,
       // The channel carries no message: its end tells the gateway that the command line was killed.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -32,6 +32,13 @@ export const IMAGE_PATHS = {
   scratch: ['/tmp', '/var/cache/model'],
 } as const;
 
+/**
+ * What the gateway's Node is told before it starts: 4 MiB as half of the space for what is new, instead of 16. Requests are
+ * short, so that nearly all of it is garbage whenever it is looked through, and the model has use for 20 MiB. Into 2 MiB
+ * those that run at a time hardly fit, which costs more.
+ */
+export const NODE_FLAGS = ['--max-semi-space-size=4'] as const;
+
 /** The numeric user and group the container runs as: not root, and without a name in any base image. */
 export const IMAGE_USER = '10001:10001';
 

@@ -4,7 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-/** Of what is in use; V8 lets it be 8 MiB at least. Under full load that is three collections a second, of 3 ms each. */
+/** Of what is in use; V8 lets it be 8 MiB at least. Under full load that is a collection of 3 ms every few seconds. */
 const MOST_GARBAGE_PERCENT = 50;
 
 /** To be told before the first collection; V8 asks for it at each. */

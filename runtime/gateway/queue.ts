@@ -2,6 +2,7 @@
  * The bounded first-in-first-out of predictions that wait for a worker, by count and by bytes of their bodies. Adding,
  * taking and removing from the middle (a deadline, a caller that has gone) each take the same time however many wait.
  */
+import { PassingMap } from './passing-map';
 import type { Prediction } from './prediction';
 
 /** Which bound refused a prediction. */
@@ -20,7 +21,7 @@ interface Node {
 }
 
 export class Queue {
-  readonly #nodes = new Map<Prediction, Node>();
+  readonly #nodes = new PassingMap<Prediction, Node>();
   #first?: Node;
   #last?: Node;
   #bytes = 0;
@@ -74,6 +75,9 @@ export class Queue {
     else node.before.after = node.after;
     if (node.after === undefined) this.#last = node.before;
     else node.after.before = node.before;
+    // A node that has become garbage in V8's old space must not keep the next one alive (`passing-map.ts`).
+    node.before = undefined;
+    node.after = undefined;
     prediction.place = 'outside';
   }
 

@@ -21,9 +21,7 @@ const CONNECTING = 256;
 /** Some leave while they wait, others while they run. */
 const LONGEST_STAY_MS = 2_000;
 /** Garbage lies for long, and what is resident says little of what is held: they collect it when they are told to. */
-const COLLECTS = {
-  NODE_OPTIONS: `--max-semi-space-size=2 --require=${join(import.meta.dirname, '../fixtures/collect.cjs')}`,
-};
+const COLLECTS = { NODE_OPTIONS: `--require=${join(import.meta.dirname, '../fixtures/collect.cjs')}` };
 
 const DEADLY = ['sys.exit', 'os._exit', 'segfault', 'SIGKILL'];
 const NASTY = [

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import {
   MANIFEST_VERSION,
+  NODE_FLAGS,
   OVERLAY_VARIABLE,
   PATH_VARIABLES,
   type ServingManifest,
@@ -168,7 +169,7 @@ function start({ handler, overlay, manifest, env }: ServeOptions): ChildProcess 
     // A machine with a GPU shall see what one without sees.
     MODEL_API_GPU_METRICS: 'off',
   };
-  return spawn(process.execPath, [GATEWAY, 'serve'], {
+  return spawn(process.execPath, [...NODE_FLAGS, GATEWAY, 'serve'], {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...variables, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -11,6 +11,7 @@ import type { Deadlines } from '../deadline';
 import { Errors, type ServingError } from '../errors';
 import type { Front, FrontHandler, FrontTimeouts } from '../front';
 import { malformation } from '../malformation';
+import { PassingMap } from '../passing-map';
 import { asServingError, problem } from '../problem';
 import { joinHeaders } from '../vary';
 import { LEFTOVER_MS, LINGER_MS, MOST_CONNECTIONS, ONE_WRITE_BYTES, SLOW_CLIENTS_INTERVAL_MS } from './limits';
@@ -29,7 +30,7 @@ const GONE: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'HPE_INVALI
 export class NodeFront implements Front {
   readonly #server: Server;
   /** Requests that were taken and are not yet answered; they hold a drain up. A connection may carry several at once. */
-  readonly #busy = new Map<IncomingMessage, Open>();
+  readonly #busy = new PassingMap<IncomingMessage, Open>();
   /** Connections that go on no further, with what is still to be done once their whole requests are answered. */
   readonly #refused = new Map<Socket, () => void>();
   #isDraining = false;

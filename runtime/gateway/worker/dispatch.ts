@@ -6,6 +6,7 @@
 import type { Failure } from '../../contract/handler';
 import { Errors, type ServingError } from '../errors';
 import type { WorkerMetric } from '../handler-metrics';
+import { PassingMap } from '../passing-map';
 import type { Holder, Input, Prediction } from '../prediction';
 import type { Connection } from './connection';
 import { durationMs, Flag, type Frame, FrameType, ProtocolError, STREAM_CREDIT } from './frames';
@@ -34,7 +35,7 @@ export interface PrintedLine {
 }
 
 export class Dispatch {
-  readonly #running = new Map<number, Prediction>();
+  readonly #running = new PassingMap<number, Prediction>();
   /** How long the last call took; of a batch, the whole of it. */
   lastServiceMs = 0;
   #lastId = 0;
