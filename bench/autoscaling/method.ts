@@ -45,7 +45,8 @@ to pull and to load.
 
 **Traces** are the JSON files of \`bench/autoscaling/traces\`, which the package ships: requests at once over time, or a
 replayed CSV file. \`replay\` is in the format of the Azure Functions trace of 2019 (invocations a minute), but made up: the
-real one is not ours to ship. \`-- --trace FILE\` takes the real one, an Azure LLM inference trace, or a JSON file of yours.
+real one is not ours to ship. \`-- --trace FILE\` takes the real one, an Azure LLM inference trace, or a JSON file of yours;
+\`-- --trace step\` runs one of ours.
 
 **Not simulated**: capacity that AWS does not have, failing replicas, deployments, limits of an account, the time a load
 balancer itself takes to grow, callers that try again. How many replicas target tracking takes away at once is not
