@@ -118,7 +118,7 @@ describe('what is written', () => {
     const results = { versions: {}, rows: rowsOf(compared[0], 'as usual') };
     const options = { workload, seeds: 1, maxReplicas: 100 };
     const text = report({ results, compared, declared, price: replicaHourPrice(declared), options });
-    expect(text).toContain('Target tracking at 0.7 of offered concurrency');
+    expect(text).toContain('Target tracking at 0.75 of offered concurrency');
     expect(text).toContain('### Step: 1 → 100 replicas');
     expect(text).toContain('| ours | Cortex | ratio | ours, `burst: false` |');
     expect(chart(compared).match(/<g /g)).toHaveLength(1);
