@@ -21,7 +21,11 @@ import type { System } from './world';
 const ROOT = join(__dirname, '../..');
 
 /** What a user could choose instead of the defaults. */
-const CHOICES: readonly ConcurrencyScalingOptions[] = [{ burst: false }, { targetUtilization: 0.8 }];
+const CHOICES: readonly ConcurrencyScalingOptions[] = [
+  { burst: false },
+  { targetUtilization: 0.7 },
+  { targetUtilization: 0.8 },
+];
 
 function run(options: Options): void {
   const { workload, maxReplicas } = options;

@@ -9,10 +9,11 @@ export const FINDINGS = `## Why they are so
   it has seen three whole minutes; the rest of its time is the way of a line and the minute in which its alarm is looked
   at, which AWS does not tell: a run in which that is late is above four. The step for bursts acts after some 35 seconds,
   but multiplies by 32 at most.
-- **Price on a quiet day.** Above 1.1, and no number of the step changes it: there is no burst in the daily wave. We fill a
-  replica to 70 % (\`targetUtilization\`), and shrink after fifteen minutes below 63 %. Cortex keeps one request in flight,
-  waiting ones included, in each of its replicas, which is more work in each, and shrinks after five minutes. The
-  difference buys the late requests below; at 0.8 both cost nearly the same, and ours are late as rarely.
+- **Price on a quiet day.** No number of the step changes it: there is no burst in the daily wave. We fill a replica to 75 %
+  (\`targetUtilization\`), and shrink after fifteen minutes below 67.5 %. Cortex keeps one request in flight, waiting ones
+  included, in each of its replicas, which is more work in each, and shrinks after five minutes. The difference buys the
+  late requests below. At 0.7 it is above 1.1, and where the load jumps hardly more are answered in time; at 0.8 both
+  cost nearly the same, and more are late on the ramp.
 - **Bursts cost more here.** A backlog counts as offered work: while it is worked off, more replicas are asked for than the
   load needs, up to the maximum, and they stay for fifteen minutes. Cortex counts waiting requests as well, but is too slow
   to get there.
@@ -45,7 +46,8 @@ to pull and to load.
 
 **Traces** are the JSON files of \`bench/autoscaling/traces\`, which the package ships: requests at once over time, or a
 replayed CSV file. \`replay\` is in the format of the Azure Functions trace of 2019 (invocations a minute), but made up: the
-real one is not ours to ship. \`-- --trace FILE\` takes the real one, an Azure LLM inference trace, or a JSON file of yours.
+real one is not ours to ship. \`-- --trace FILE\` takes the real one, an Azure LLM inference trace, or a JSON file of yours;
+\`-- --trace step\` runs one of ours.
 
 **Not simulated**: capacity that AWS does not have, failing replicas, deployments, limits of an account, the time a load
 balancer itself takes to grow, callers that try again. How many replicas target tracking takes away at once is not

@@ -1,7 +1,7 @@
 /** What can be said on the command line of `npm run bench:autoscaling`. */
 import { parseArgs } from 'node:util';
 import { SERVING_DEFAULTS } from '../../runtime/contract/manifest';
-import { readTrace, shippedTraces, type Trace } from './traces';
+import { findTrace, shippedNames, shippedTraces, type Trace } from './traces';
 import type { Workload } from './world';
 
 export interface Options {
@@ -17,7 +17,8 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench:autoscaling -- [options]
-  --trace FILE           only this one: JSON as in bench/autoscaling/traces, or CSV of Azure Functions or Azure LLM inference
+  --trace NAME|FILE      only this one: ${shippedNames().join(', ')};
+                         or a file, JSON as in bench/autoscaling/traces, or CSV of Azure Functions or Azure LLM inference
   --service-time S       mean seconds of a request (1)
   --start-time PULL+LOAD seconds to pull the image and to load the model (30+15)
   --max-replicas N       for both sides (100)
@@ -47,7 +48,7 @@ export function readOptions(args: readonly string[]): Options {
   const [pull, load] = startTime(values['start-time'] ?? '30+15');
   const { json, ...chosen } = values;
   return {
-    traces: values.trace === undefined ? shippedTraces() : [readTrace(values.trace, service)],
+    traces: values.trace === undefined ? shippedTraces() : [findTrace(values.trace, service)],
     workload: { service, variation: 0.5, concurrency: 1, queue: SERVING_DEFAULTS.queueRequests, start: { pull, load } },
     maxReplicas: number('max-replicas', values['max-replicas']) ?? MAX_REPLICAS,
     seeds: number('seeds', values.seeds) ?? SEEDS,

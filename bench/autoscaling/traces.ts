@@ -3,7 +3,7 @@
  * `replay` of a recorded CSV file. Requests at once are those that would run if replicas were endless, so that a trace asks
  * for as many replicas of a slow model as of a fast one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { perMinute } from './trace-formats';
 
@@ -35,10 +35,26 @@ export const TRACES_FOLDER = join(__dirname, 'traces');
 /** The order in which they are reported: from the plainest to the most lifelike. */
 const ORDER = ['step', 'doubling', 'spike', 'flash-crowd', 'ramp', 'daily-wave', 'replay'];
 
-export function shippedTraces(): Trace[] {
+export function shippedNames(): string[] {
   const files = readdirSync(TRACES_FOLDER).filter((file) => file.endsWith('.json'));
-  const traces = files.map((file) => readTrace(join(TRACES_FOLDER, file)));
-  return traces.sort((one, other) => ORDER.indexOf(one.name) - ORDER.indexOf(other.name));
+  const names = files.map((file) => basename(file, '.json'));
+  return names.sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
+}
+
+export function shippedTraces(): Trace[] {
+  return shippedNames().map(readShipped);
+}
+
+function readShipped(name: string): Trace {
+  return readTrace(join(TRACES_FOLDER, `${name}.json`));
+}
+
+/** One of ours by its name, or one in a file; `service` is for that. */
+export function findTrace(said: string, service: number): Trace {
+  const names = shippedNames();
+  if (names.includes(said)) return readShipped(said);
+  if (existsSync(said)) return readTrace(said, service);
+  throw new Error(`--trace ${said}: there is no such file. Name a JSON or CSV file, or one of ${names.join(', ')}.`);
 }
 
 /** What a recorded CSV file means depends on how long one of its requests takes: `service` seconds. */

@@ -10,8 +10,6 @@ export const deadlines: Rule = {
   why: 'A request on which nothing moves for the idle timeout is answered with 504 by the load balancer, while its replica goes on working for nobody: callers that try again double the load.',
   remedy: {
     ours: 'Set idleTimeout of the load balancer (the attribute idle_timeout.timeout_seconds) at least 5 s above requestTimeout, or lower requestTimeout.',
-    others:
-      'Set idleTimeout of the load balancer (the attribute idle_timeout.timeout_seconds) to the deregistration delay at least, or lower that. Acknowledge where long answers are streams that never pause.',
   },
   judge,
 };
@@ -19,11 +17,14 @@ export const deadlines: Rule = {
 /** What an application load balancer has, unless it was told otherwise. */
 const DEFAULT_IDLE_TIMEOUT = 60;
 
-function judge(served: ServedService): Verdict[] {
-  const { service, isBehindLoadBalancer, waysIn } = served;
-  const deadline = deadlineOf(served);
-  if (!isBehindLoadBalancer || !deadline) return [];
+/**
+ * Only a ModelApi says how long a request may take. A deregistration delay does not: it bounds how long a leaving replica is
+ * waited for, and its default of 300 s stands above the default idle timeout in services without a fault.
+ */
+function judge({ service, isBehindLoadBalancer, waysIn, overlay }: ServedService): Verdict[] {
+  if (!overlay || !isBehindLoadBalancer) return [];
   if (waysIn.length === 0) return [unseen(service)];
+  const deadline = (overlay.requestTimeoutMs ?? SERVING_DEFAULTS.requestTimeoutMs) / 1000;
   const balancers = new Set(waysIn.map(({ loadBalancer }) => loadBalancer));
   return [...balancers].flatMap((balancer) =>
     balancer ? judgeBalancer(service, deadline, balancer) : unseen(service),
@@ -35,39 +36,13 @@ function unseen(service: Resource): Verdict {
   return notJudged(service, 'LoadBalancers', says);
 }
 
-interface Deadline {
-  readonly seconds: number;
-  readonly says: string;
-  /** Whether the load balancer has to wait for longer, and not only for as long. */
-  readonly isOwn: boolean;
-}
-
-/**
- * Ours say how long a request may take. Of others the deregistration delay does, if somebody chose one: it is what a
- * leaving replica gets to finish the requests that it has.
- */
-function deadlineOf({ overlay, targetGroups }: ServedService): Deadline | undefined {
-  if (overlay) {
-    const seconds = (overlay.requestTimeoutMs ?? SERVING_DEFAULTS.requestTimeoutMs) / 1000;
-    return { seconds, says: `A request may take ${seconds} s (requestTimeout)`, isOwn: true };
-  }
-  const delays = targetGroups.map(
-    (group) => group.at('TargetGroupAttributes').valueOf('deregistration_delay.timeout_seconds').number ?? 0,
-  );
-  const seconds = Math.max(0, ...delays);
-  const says = `A leaving replica gets ${seconds} s to finish its requests (deregistrationDelay)`;
-  return seconds > 0 ? { seconds, says, isOwn: false } : undefined;
-}
-
-function judgeBalancer(service: Resource, deadline: Deadline, balancer: Resource): Verdict[] {
+function judgeBalancer(service: Resource, deadline: number, balancer: Resource): Verdict[] {
   const type = balancer.at('Type').text ?? 'application';
   if (type !== 'application') return [];
   const attribute = balancer.at('LoadBalancerAttributes').valueOf('idle_timeout.timeout_seconds');
   if (attribute.isOpen) return [unseen(service)];
   const idle = attribute.number ?? DEFAULT_IDLE_TIMEOUT;
-  const waits = deadline.isOwn ? idle > deadline.seconds : idle >= deadline.seconds;
-  if (waits) return [];
-  return [
-    found(service, 'LoadBalancers', `${deadline.says}, and the load balancer ${balancer.path} waits for ${idle} s`),
-  ];
+  if (idle > deadline) return [];
+  const says = `A request may take ${deadline} s (requestTimeout), and the load balancer ${balancer.path} waits for ${idle} s`;
+  return [found(service, 'LoadBalancers', says)];
 }

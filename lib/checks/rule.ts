@@ -11,8 +11,8 @@ export interface Rule {
   readonly level: Level;
   /** What comes of it, as sentences. */
   readonly why: string;
-  /** What to do: in the declaration of a ModelApi, and in anybody else's. */
-  readonly remedy: { readonly ours: string; readonly others: string };
+  /** What to do: in the declaration of a ModelApi, and in anybody else's where the rule judges those too. */
+  readonly remedy: { readonly ours: string; readonly others?: string };
   judge(service: ServedService): Verdict[];
 }
 

@@ -82,9 +82,9 @@ export interface ConcurrencyScalingOptions extends ScalingOptions {
    * The share of a replica's concurrency that should be in use on average, above 0 and up to 1. A replica's concurrency
    * is `workers` times `concurrency`, or times `maxBatchSize` of a handler with `batching`.
    *
-   * Lower leaves more room for bursts; higher costs less. Where batches are at work, 0.7 keeps them about half full.
+   * Lower leaves more room for bursts; higher costs less. Where batches are at work, 0.75 keeps them about half full.
    *
-   * @default 0.7
+   * @default 0.75
    */
   readonly targetUtilization?: number;
 

@@ -28,7 +28,10 @@ export interface ScalingPolicy {
   define(replicas: ScalableTaskCount, subject: ScalingSubject, pace: Pace): void;
 }
 
-export function concurrencyPolicy({ targetUtilization = 0.7, burst = true }: ConcurrencyScalingOptions): ScalingPolicy {
+export function concurrencyPolicy({
+  targetUtilization = 0.75,
+  burst = true,
+}: ConcurrencyScalingOptions): ScalingPolicy {
   return {
     check: (check) => check.share('targetUtilization', targetUtilization, 'the scaling target is computed from it'),
     define: (replicas, { apiName, offeredConcurrency: metric, replicaConcurrency }, pace) => {

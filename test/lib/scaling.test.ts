@@ -80,10 +80,10 @@ describe('Scaling.onConcurrency', () => {
   });
 
   test.each<[Partial<ModelApiProps>, number]>([
-    [{}, 0.7],
-    [{ concurrency: 10 }, 7],
-    [{ concurrency: 3 }, 2.1],
-    [{ workers: 2, concurrency: 10 }, 14],
+    [{}, 0.75],
+    [{ concurrency: 10 }, 7.5],
+    [{ concurrency: 3 }, 2.25],
+    [{ workers: 2, concurrency: 10 }, 15],
     [{ concurrency: 10, scaling: Scaling.onConcurrency({ targetUtilization: 0.5 }) }, 5],
   ])('with %j keeps %d requests in a replica', (props, target) => {
     expect(tracking(props).TargetValue).toBe(target);
@@ -101,16 +101,16 @@ describe('Scaling.onConcurrency', () => {
 
   test("counts on the handler's own concurrency when the API does not say", () => {
     const handler = new Told({ concurrency: 100 });
-    expect(tracking({ handler }).TargetValue).toBe(70);
-    expect(tracking({ handler, concurrency: 10 }).TargetValue).toBe(7);
+    expect(tracking({ handler }).TargetValue).toBe(75);
+    expect(tracking({ handler, concurrency: 10 }).TargetValue).toBe(7.5);
   });
 
   test.each<[BatchingOptions, Partial<ModelApiProps>, number]>([
-    [{ maxBatchSize: 10 }, {}, 7],
-    [{}, {}, 44.8],
-    [{ maxBatchSize: 10 }, { workers: 3 }, 21],
-    [{ maxBatchSize: 10 }, { concurrency: 4 }, 2.8],
-    [{ maxBatchSize: 1 }, {}, 0.7],
+    [{ maxBatchSize: 10 }, {}, 7.5],
+    [{}, {}, 48],
+    [{ maxBatchSize: 10 }, { workers: 3 }, 22.5],
+    [{ maxBatchSize: 10 }, { concurrency: 4 }, 3],
+    [{ maxBatchSize: 1 }, {}, 0.75],
   ])('counts a whole batch a worker of a handler that batches by %j, unless the API says otherwise: %j', (...row) => {
     const [batching, props, target] = row;
     expect(tracking({ handler: new Told({ batching }), ...props }).TargetValue).toBe(target);
@@ -118,15 +118,15 @@ describe('Scaling.onConcurrency', () => {
 
   test('counts what the handler says of its concurrency before its batches', () => {
     const handler = new Told({ concurrency: 5, batching: { maxBatchSize: 10 } });
-    expect(tracking({ handler }).TargetValue).toBe(3.5);
+    expect(tracking({ handler }).TargetValue).toBe(3.75);
   });
 
   test.each([
-    [256, 0.7],
-    [1024, 0.7],
-    [2048, 0.7],
-    [4096, 2.1],
-    [16_384, 10.5],
+    [256, 0.75],
+    [1024, 0.75],
+    [2048, 0.75],
+    [4096, 2.25],
+    [16_384, 11.25],
   ])('counts a worker for each vCPU but one of %i units', (cpu, target) => {
     expect(tracking({ autoWorkers: true, compute: Compute.fargate({ cpu }) }).TargetValue).toBe(target);
   });
@@ -157,7 +157,7 @@ describe('a burst', () => {
       expect.objectContaining({
         MetricName: 'OfferedConcurrency',
         Statistic: 'Average',
-        Threshold: 14,
+        Threshold: 15,
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
         EvaluationPeriods: 3,
         DatapointsToAlarm: 2,
@@ -174,9 +174,9 @@ describe('a burst', () => {
       MetricAggregationType: 'Average',
       Cooldown: 180,
       StepAdjustments: [
-        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 14, ScalingAdjustment: 100 },
-        { MetricIntervalLowerBound: 14, MetricIntervalUpperBound: 210, ScalingAdjustment: 300 },
-        { MetricIntervalLowerBound: 210, ScalingAdjustment: 3_100 },
+        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 15, ScalingAdjustment: 100 },
+        { MetricIntervalLowerBound: 15, MetricIntervalUpperBound: 225, ScalingAdjustment: 300 },
+        { MetricIntervalLowerBound: 225, ScalingAdjustment: 3_100 },
       ],
     });
   });

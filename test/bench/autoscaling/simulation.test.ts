@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration, Size } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { chart } from '../../../bench/autoscaling/chart';
@@ -10,7 +11,7 @@ import { replicaHourPrice } from '../../../bench/autoscaling/prices';
 import { report } from '../../../bench/autoscaling/report';
 import { simulate } from '../../../bench/autoscaling/simulation';
 import { type Declared, readTemplate, templateOf } from '../../../bench/autoscaling/template';
-import { shippedTraces } from '../../../bench/autoscaling/traces';
+import { shippedTraces, TRACES_FOLDER } from '../../../bench/autoscaling/traces';
 import { Compute, Scaling } from '../../../lib';
 
 const [step, doubling] = shippedTraces();
@@ -117,7 +118,7 @@ describe('what is written', () => {
     const results = { versions: {}, rows: rowsOf(compared[0], 'as usual') };
     const options = { workload, seeds: 1, maxReplicas: 100 };
     const text = report({ results, compared, declared, price: replicaHourPrice(declared), options });
-    expect(text).toContain('Target tracking at 0.7 of offered concurrency');
+    expect(text).toContain('Target tracking at 0.75 of offered concurrency');
     expect(text).toContain('### Step: 1 → 100 replicas');
     expect(text).toContain('| ours | Cortex | ratio | ours, `burst: false` |');
     expect(chart(compared).match(/<g /g)).toHaveLength(1);
@@ -136,7 +137,17 @@ describe('the command line', () => {
     expect([chosen.service, chosen.start]).toEqual([0.2, { pull: 90, load: 120 }]);
   });
 
+  test('takes a trace of the package by its name, or any by its file', () => {
+    const file = join(TRACES_FOLDER, 'spike.json');
+    const named = ['step', file].map((trace) => readOptions(['--trace', trace]).traces.map(({ name }) => name));
+    expect(named).toEqual([['step'], ['spike']]);
+  });
+
   test.each([
+    [
+      ['--trace', 'stairs'],
+      '--trace stairs: there is no such file. Name a JSON or CSV file, or one of step, doubling, spike, flash-crowd, ramp, daily-wave, replay.',
+    ],
     [['--start-time', '90'], '--start-time 90: say the pull of the image and the load of the model, such as 30+15.'],
     [['--seeds', 'many'], '--seeds many: it takes a number above zero.'],
   ])('refuses %j', (args, message) => {

@@ -15,7 +15,7 @@ test('the table has a line for everything, says what it assumes, and fits into 8
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^Stack\/Api, eu-west-1$/m);
   expect(stdout).toMatch(/^replicas +1 +1 +10$/m);
-  expect(stdout).toMatch(/^predictions a second +– +7 +70$/m);
+  expect(stdout).toMatch(/^predictions a second +– +7\.5 +75$/m);
   expect(stdout).toMatch(/^ {2}Fargate x86-64 +876\.00 +876\.00 +8760\.00$/m);
   expect(stdout).toMatch(/^SageMaker ml\.c6i\.large \(nearest, 2 vCPU\) +14\.60 +14\.60 +146\.00$/m);
   expect(stdout).toContain('- a prediction takes 100 ms, which nobody measured: give yours by --predict-ms');

@@ -33,16 +33,16 @@ describe('an API on Fargate, 1 vCPU and 2 GB, 1 to 10 replicas, by round prices'
     expect(itemOf(month.items, 'Fargate')).toEqual({ idle: 876, target: 876, max: 8760 });
   });
 
-  test('at the target of 0.7 in flight, and 100 ms a prediction, each makes seven a second', async () => {
-    expect((await declared()).predictionsPerSecond).toEqual({ idle: 0, target: 7, max: 70 });
+  test('at the target of 0.75 in flight, and 100 ms a prediction, each makes seven and a half a second', async () => {
+    expect((await declared()).predictionsPerSecond).toEqual({ idle: 0, target: 7.5, max: 75 });
   });
 
   test('what is billed by use follows from them', async () => {
     const { items } = (await declared()).month;
-    // 0.3 GB of metrics; 7 × 2,628,000 lines of 400 bytes are 7.3584 GB more.
-    expect(itemOf(items, 'log')).toEqual({ idle: 3, target: 76.584, max: 765.84 });
-    // 7 and 70 new connections a second are 0.28 and 2.8 capacity units.
-    expect(itemOf(items, 'load balancer')).toEqual({ idle: 73, target: 277.4, max: 2117 });
+    // 0.3 GB of metrics; 7.5 × 2,628,000 lines of 400 bytes are 7.884 GB more.
+    expect(itemOf(items, 'log')).toEqual({ idle: 3, target: 81.84, max: 818.4 });
+    // 7.5 and 75 new connections a second are 0.3 and 3 capacity units.
+    expect(itemOf(items, 'load balancer')).toEqual({ idle: 73, target: 292, max: 2263 });
     // Twelve metrics, and three durations where there are requests.
     expect(itemOf(items, 'custom metrics')).toEqual({ idle: 24, target: 30, max: 30 });
   });
@@ -60,15 +60,15 @@ describe('an API on Fargate, 1 vCPU and 2 GB, 1 to 10 replicas, by round prices'
       const sum = month.items.reduce((total: number, item: Document) => total + item[situation], 0);
       expect(month.total[situation]).toBeCloseTo(sum, 2);
     }
-    expect(perMillion.target).toBeCloseTo(month.total.target / 18.396, 3);
-    expect(perMillion.max).toBeCloseTo(month.total.max / 183.96, 3);
+    expect(perMillion.target).toBeCloseTo(month.total.target / 19.71, 3);
+    expect(perMillion.max).toBeCloseTo(month.total.max / 197.1, 3);
   });
 
   test('SageMaker is compared by its cheapest instance that is as large', async () => {
     const { sagemaker } = await declared();
     expect(sagemaker).toMatchObject({ instance: 'ml.c6i.large', comparedBy: 'nearest size' });
     expect(sagemaker.month).toEqual({ idle: 14.6, target: 14.6, max: 146 });
-    expect(sagemaker.perMillion).toEqual({ target: 0.7937, max: 0.7937 });
+    expect(sagemaker.perMillion).toEqual({ target: 0.7407, max: 0.7407 });
   });
 });
 
@@ -76,7 +76,7 @@ test('a shorter prediction makes more of them with the same replicas', async () 
   const app = testApp();
   apiIn(stackIn(app));
   const { apis, predictMs, assumptions } = await estimateOf(app, ['--predict-ms', '20']);
-  expect(apis[0].predictionsPerSecond).toEqual({ idle: 0, target: 35, max: 350 });
+  expect(apis[0].predictionsPerSecond).toEqual({ idle: 0, target: 37.5, max: 375 });
   expect(predictMs).toBe(20);
   expect(assumptions[0]).toBe('a prediction takes 20 ms');
 });

@@ -14,8 +14,8 @@ describe('several APIs', () => {
     const { apis, shared } = await estimateOf(app);
     expect(shared).toHaveLength(1);
     expect(shared[0]).toMatchObject({ apis: ['Stack/a', 'Stack/b'], split: 'evenly' });
-    // 14 new connections a second are 0.56 capacity units.
-    expect(itemOf(shared[0].items, 'load balancer')).toEqual({ idle: 73, target: 481.8, max: 4161 });
+    // 15 new connections a second are 0.6 capacity units.
+    expect(itemOf(shared[0].items, 'load balancer')).toEqual({ idle: 73, target: 511, max: 4453 });
     for (const { month } of apis) {
       expect(month.shared.idle).toBeCloseTo(shared[0].total.idle / 2, 3);
       expect(month.items.map(({ label }: Document) => label)).not.toContain('load balancer');

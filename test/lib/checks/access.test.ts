@@ -15,7 +15,7 @@ import {
 import { Access, Auth, ModelPlatform } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
 import { certificateIn, keysIn, publicAccess, stackIn } from '../declaration';
-import { checkedApp, found, foundIn, foundInForeign, ours } from './checked';
+import { checkedApp, found, foundIn, foundInForeign, foundInOurs, ours } from './checked';
 import { type Foreign, vpcIn } from './foreign';
 
 const ISSUER = 'https://issuer.example.com';
@@ -152,7 +152,6 @@ function askByDefault(
 
 describe('DeadlineAboveIdleTimeout', () => {
   const OURS = 'DeadlineAboveIdleTimeout Stack/Api/Service/Service';
-  const THEIRS = 'DeadlineAboveIdleTimeout Stack/Service/Service';
 
   test("is kept by an API's own load balancer, however long a request may take", () => {
     expect(found((stack) => ours(stack, { requestTimeout: Duration.minutes(5) }))).toEqual([]);
@@ -173,28 +172,28 @@ describe('DeadlineAboveIdleTimeout', () => {
     expect(behind(300, 301)).toEqual([`error ${OURS}`]);
   });
 
-  test('goes by the deregistration delay of other services, where somebody chose one', () => {
-    const deregistrationDelay = Duration.seconds(120);
-    expect(foundInForeign()).toEqual([]);
-    expect(foundInForeign({ targets: { deregistrationDelay } })).toEqual([`error ${THEIRS}`]);
-    expect(foundInForeign({ targets: { deregistrationDelay }, idleTimeout: deregistrationDelay })).toEqual([]);
-  });
-
   test('is not judged where another app, or the deployment, says how long the load balancer waits', () => {
     expect(found(oursBehindTheirs)).toContain(`info ${OURS}`);
-    const open = ({ loadBalancer }: Foreign) => {
-      const { valueAsString: seconds } = new CfnParameter(loadBalancer, 'Idle');
+    const findings = found((stack) => {
+      const vpc = vpcIn(stack);
+      const loadBalancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc });
+      const { valueAsString: seconds } = new CfnParameter(stack, 'Idle');
       loadBalancer.setAttribute('idle_timeout.timeout_seconds', seconds);
-    };
-    expect(foundInForeign({ targets: { deregistrationDelay: Duration.seconds(50) } }, open)).toEqual([
-      `info ${THEIRS}`,
-    ]);
+      ours(stack, { platform: new ModelPlatform(stack, 'Platform', { vpc, loadBalancer }) });
+    });
+    expect(findings).toEqual([`info ${OURS}`]);
+  });
+
+  test('does not take the time in which a replica of others leaves for a deadline', () => {
+    for (const seconds of [50, 120, 300]) {
+      expect(foundInForeign({ targets: { deregistrationDelay: Duration.seconds(seconds) } })).toEqual([]);
+    }
   });
 
   test('does not concern a service that no load balancer leads to', () => {
-    const alone = ({ service }: Foreign) =>
-      (service.node.defaultChild as CfnService).addPropertyDeletionOverride('LoadBalancers');
-    const findings = foundInForeign({ targets: { deregistrationDelay: Duration.seconds(120) } }, alone);
-    expect(findings.filter((finding) => finding.includes('Deadline'))).toEqual([]);
+    const alone = foundInOurs({}, ({ service }) =>
+      (service.node.defaultChild as CfnService).addPropertyDeletionOverride('LoadBalancers'),
+    );
+    expect(alone.filter((finding) => finding.includes('Deadline'))).toEqual([]);
   });
 });

@@ -25,7 +25,6 @@ export interface ForeignOptions {
   readonly container?: Partial<ContainerDefinitionOptions>;
   readonly targets?: Partial<AddApplicationTargetsProps>;
   readonly internetFacing?: boolean;
-  readonly idleTimeout?: Duration;
   /** Undefined: it is not scaled. */
   readonly maxCapacity?: number;
   readonly isWatched?: boolean;
@@ -62,8 +61,8 @@ export function foreignIn(stack: Stack, options: ForeignOptions = {}): Foreign {
     healthCheckGracePeriod: Duration.minutes(10),
     ...options.service,
   });
-  const { internetFacing = false, idleTimeout } = options;
-  const loadBalancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc, internetFacing, idleTimeout });
+  const { internetFacing = false } = options;
+  const loadBalancer = new ApplicationLoadBalancer(stack, 'Balancer', { vpc, internetFacing });
   const listener = loadBalancer.addListener('Listener', { protocol: ApplicationProtocol.HTTP, open: false });
   const targetGroup = listener.addTargets('Targets', {
     port: PORT,
