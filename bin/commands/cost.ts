@@ -7,7 +7,7 @@ import { readAssembly, type Stack } from '../cost/assembly';
 import { costDocument } from '../cost/document';
 import { estimate } from '../cost/estimate';
 import { type FoundApi, findApis } from '../cost/model-apis';
-import { priceBook } from '../cost/price-table';
+import { priceBook } from '../cost/price-book';
 import { References } from '../cost/reference';
 import { statementOf } from '../cost/statement';
 import { CommandFailure, EXIT, usageFailure } from '../failure';

@@ -2,7 +2,8 @@
  * In which order a price is looked for: in the user's file before the table that comes with this package, in each for the
  * region before everywhere, and in each of these four for the instance type before its family.
  */
-import type { PlacePrices, PriceBook } from './price-table';
+import type { PriceBook } from './price-book';
+import type { PlacePrices } from './price-table';
 
 export interface Layer {
   /** As a path of its file. */

@@ -1,9 +1,4 @@
-/**
- * The shape of a table of prices, the dated one that comes with this package, and the file of the user's that goes
- * before it.
- */
-import { type PriceFile, readPriceFile } from './price-file';
-import shipped from './prices.json';
+/** The shape of a table of prices: that of the one which comes with this package, and of the user's file. */
 
 /** Dollars: an hour, unless the name or its comment says otherwise. */
 export interface PlacePrices {
@@ -51,15 +46,4 @@ export interface PriceTable {
   /** What is the same in all regions, or what a region does not say. */
   readonly everywhere: Partial<PlacePrices>;
   readonly regions: Readonly<Record<string, Partial<PlacePrices>>>;
-}
-
-/** Where prices are looked up. */
-export interface PriceBook {
-  readonly table: PriceTable;
-  /** The user's own, which go before those of the table. */
-  readonly given?: PriceFile;
-}
-
-export function priceBook(file?: string): PriceBook {
-  return { table: shipped, given: file === undefined ? undefined : readPriceFile(file) };
 }

@@ -4,8 +4,9 @@
  */
 import { CommandFailure, EXIT } from '../failure';
 import { multipleOfLarge } from './instances';
+import type { PriceBook } from './price-book';
 import { byType, type Layer, layersOf, regionsOf } from './price-layers';
-import type { PlacePrices, PriceBook } from './price-table';
+import type { PlacePrices } from './price-table';
 import { PRICES_PAGE } from './prices-page';
 
 type NumberKey = {

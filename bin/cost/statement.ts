@@ -1,6 +1,6 @@
 /** What an estimate rests on and what it leaves out, in sentences that are printed with it: numbers alone would lie. */
 import type { Estimate } from './estimate';
-import type { PriceBook } from './price-table';
+import type { PriceBook } from './price-book';
 import { HOURS_A_MONTH } from './situations';
 import { REQUEST } from './usage';
 
