@@ -14,7 +14,7 @@ export interface CudaOptions {
   readonly version?: string;
 
   /**
-   * The version of Ubuntu.
+   * The version of Ubuntu: 22.04 or 24.04.
    *
    * @default '24.04'
    */
@@ -70,6 +70,9 @@ export abstract class BaseImage {
   public abstract _bind(findings: Findings): BaseImageBinding;
 }
 
+/** Those on which the Dockerfile is known to find Python and packages. */
+const UBUNTUS: readonly string[] = ['22.04', '24.04'];
+
 class NvidiaImage extends BaseImage {
   constructor(private readonly options: CudaOptions) {
     super();
@@ -79,8 +82,11 @@ class NvidiaImage extends BaseImage {
     const { version = '12.8.1', ubuntu = '24.04' } = this.options;
     if (!/^\d+\.\d+\.\d+$/.test(version))
       findings.error(`baseImage has CUDA ${JSON.stringify(version)}: give all three parts, such as 12.8.1`);
-    if (!/^\d\d\.\d\d$/.test(ubuntu))
-      findings.error(`baseImage has Ubuntu ${JSON.stringify(ubuntu)}: give its year and month, such as 24.04`);
+    if (!UBUNTUS.includes(ubuntu)) {
+      findings.error(
+        `baseImage has Ubuntu ${JSON.stringify(ubuntu)}: give ${UBUNTUS.join(' or ')}; for another one, an image by BaseImage.fromCudaImage`,
+      );
+    }
     const image = `nvcr.io/nvidia/cuda:${version}-cudnn-runtime-ubuntu${ubuntu}`;
     return { image, systemSitePackages: false };
   }

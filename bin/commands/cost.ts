@@ -7,7 +7,7 @@ import { readAssembly, type Stack } from '../cost/assembly';
 import { costDocument } from '../cost/document';
 import { estimate } from '../cost/estimate';
 import { type FoundApi, findApis } from '../cost/model-apis';
-import { priceTable } from '../cost/price-table';
+import { priceBook } from '../cost/price-book';
 import { References } from '../cost/reference';
 import { statementOf } from '../cost/statement';
 import { CommandFailure, EXIT, usageFailure } from '../failure';
@@ -37,7 +37,7 @@ const DEFAULT_REGION = 'us-east-1';
 
 export async function cost(target: string | undefined, options: CostOptions, terminal: Terminal): Promise<void> {
   const folder = resolve(target ?? DEFAULT_ASSEMBLY);
-  const prices = priceTable(options.prices);
+  const prices = priceBook(options.prices);
   const stacks = readAssembly(folder);
   const references = new References(stacks);
   const apis = findApis(references);
@@ -45,9 +45,13 @@ export async function cost(target: string | undefined, options: CostOptions, ter
   const { predictMs = DEFAULT_PREDICT_MS } = options;
   const region = options.region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || DEFAULT_REGION;
   const result = estimate(references, apis, chosen, { predictMs, region, prices });
-  const isGiven = { predictMs: options.predictMs !== undefined, prices: options.prices !== undefined };
   const isAnyRegion = chosen.some(({ service }) => service.stack.region === undefined);
-  const statement = statementOf(result, { predictMs, prices, region: isAnyRegion ? region : undefined, isGiven });
+  const statement = statementOf(result, {
+    predictMs,
+    isMeasured: options.predictMs !== undefined,
+    prices,
+    region: isAnyRegion ? region : undefined,
+  });
   if (options.json) terminal.data(JSON.stringify(costDocument(result, statement), null, 2));
   else terminal.data(costTable(terminal, result, statement));
 }

@@ -1,7 +1,7 @@
 /** What one API costs: its lines, their sum, what a million predictions come to, and the same on SageMaker. */
 import type { Item } from './billed';
 import { fargateMonth, fargateName } from './fargate';
-import type { Fleet, Tenant } from './fleets';
+import type { Fleet, Growth, Tenant } from './fleets';
 import type { FoundApi } from './model-apis';
 import type { Prices } from './prices';
 import type { Replicas } from './replicas';
@@ -29,6 +29,8 @@ export interface ApiEstimate {
   readonly endpoint?: Endpoint & { readonly perMillion?: PerMillion };
   /** Whether any of its replicas may be on Spot. */
   readonly hasSpot: boolean;
+  /** Of the fleets on which it has replicas. */
+  readonly growth: readonly Growth[];
   readonly notes: readonly string[];
 }
 
@@ -74,6 +76,7 @@ export function apiEstimate(tenant: Tenant, surroundings: Surroundings): ApiEsti
     perMillion: perMillion(total, rate),
     endpoint: endpoint && { ...endpoint, perMillion: perMillion(endpoint.month, rate) },
     hasSpot: hasSpot(tenant, fleets),
+    growth: fleets.map((fleet) => fleet.growth),
     notes: notesOf(replicas, surroundings),
   };
 }
@@ -102,7 +105,11 @@ function perMillion(month: Columns, rate: Columns | undefined): PerMillion | und
 }
 
 function fleetItem(fleet: Fleet, api: FoundApi): Item {
-  return { label: fleet.isShared ? `its part of ${nameOf(fleet)}` : nameOf(fleet), cost: fleet.partOf(api) };
+  // The longest instance type has to leave the columns in line: whether it is managed stands above, too.
+  const shared = `its part of ${fleet.kind.instance.instanceType} with its disk`;
+  const isManaged = fleet.kind.kind === 'managed';
+  const own = `${nameOf(fleet)}${isManaged ? ',' : ''} with its disk`;
+  return { label: fleet.isShared ? shared : own, cost: fleet.partOf(api) };
 }
 
 function hasSpot({ shares }: Tenant, fleets: readonly Fleet[]): boolean {

@@ -2,20 +2,25 @@
 import type { ApiEstimate } from './api-estimate';
 import type { Item } from './billed';
 import type { Estimate, SharedGroup } from './estimate';
+import type { Growth } from './fleets';
 import type { Columns } from './situations';
-import type { Statement } from './statement';
+import type { Overriding, Statement } from './statement';
 
 export function costDocument({ apis, shared }: Estimate, statement: Statement): object {
-  const { predictMs, priceDate, priceSource, assumptions, leftOut } = statement;
+  const { predictMs, priceDate, priceSource, overriddenBy, assumptions, leftOut } = statement;
   return {
     currency: 'USD',
-    prices: { date: priceDate, source: priceSource },
+    prices: { date: priceDate, source: priceSource, overriddenBy: overridingDocument(overriddenBy) },
     predictMs,
     assumptions,
     leftOut,
     apis: apis.map(apiDocument),
     shared: shared.map(sharedDocument),
   };
+}
+
+function overridingDocument(by: Overriding | undefined): object | null {
+  return by ? { file: by.file, date: by.date ?? null, source: by.source ?? null, unused: by.unused } : null;
 }
 
 function apiDocument(estimate: ApiEstimate): object {
@@ -29,6 +34,7 @@ function apiDocument(estimate: ApiEstimate): object {
     replicas: rounded(replicas),
     predictionsPerSecond: rate ? rounded(rate) : null,
     rateBasis: basis,
+    fleets: estimate.growth.map(growthDocument),
     month: { items: itemsDocument(items), shared: rounded(estimate.shared), total: rounded(total) },
     perMillion: perMillion ? rounded(perMillion) : null,
     sagemaker: endpoint
@@ -44,6 +50,12 @@ function apiDocument(estimate: ApiEstimate): object {
       : null,
     notes,
   };
+}
+
+/** JSON has no word for a fleet without a maximum. */
+function growthDocument({ name, kind, instance, maxInstances, shareOfMost }: Growth): object {
+  const most = Number.isFinite(maxInstances) ? maxInstances : null;
+  return { name, kind, instance, maxInstances: most, shareOfMostReplicas: Number(shareOfMost.toFixed(4)) };
 }
 
 function sharedDocument({ apis, items, total }: SharedGroup): object {

@@ -7,7 +7,8 @@ import { billedResources, type Item, itemsOf, LOAD_BALANCER } from './billed';
 import { type Fleet, fleetsOf, type Tenant } from './fleets';
 import { type FoundApi, neighboursOf } from './model-apis';
 import { Owners } from './owners';
-import type { PriceTable } from './price-table';
+import type { PriceBook } from './price-book';
+import { unusedOf } from './price-layers';
 import { Prices } from './prices';
 import { sharesOf } from './providers';
 import type { References } from './reference';
@@ -24,13 +25,15 @@ export interface SharedGroup {
 export interface Estimate {
   readonly apis: readonly ApiEstimate[];
   readonly shared: readonly SharedGroup[];
+  /** Paths of the prices that the user gave and nothing was computed with. */
+  readonly unusedPrices: readonly string[];
 }
 
 export interface EstimateOptions {
   readonly predictMs: number;
   /** Of stacks that do not say one. */
   readonly region: string;
-  readonly prices: PriceTable;
+  readonly prices: PriceBook;
 }
 
 /** Of the chosen APIs; the others count where they share something with one of them. */
@@ -41,12 +44,19 @@ export function estimate(
   options: EstimateOptions,
 ): Estimate {
   const regions = [...new Set(chosen.map((api) => regionOf(api, options)))].sort();
+  const used = new Set<string>();
   const parts = regions.map((region) => {
     const here = all.filter((api) => regionOf(api, options) === region);
     const prices = new Prices(options.prices, region);
-    return new RegionalEstimate(references, here, chosen, prices, options.predictMs).result();
+    const result = new RegionalEstimate(references, here, chosen, prices, options.predictMs).result();
+    for (const path of prices.used) used.add(path);
+    return result;
   });
-  return { apis: parts.flatMap(({ apis }) => apis), shared: parts.flatMap(({ shared }) => shared) };
+  return {
+    apis: parts.flatMap(({ apis }) => apis),
+    shared: parts.flatMap(({ shared }) => shared),
+    unusedPrices: unusedOf(options.prices, used),
+  };
 }
 
 function regionOf({ service }: FoundApi, options: EstimateOptions): string {
@@ -79,7 +89,7 @@ class RegionalEstimate {
     }
   }
 
-  result(): Estimate {
+  result(): Pick<Estimate, 'apis' | 'shared'> {
     const tenants = this.#tenants.filter(({ api }) => this.chosen.includes(api));
     const groups = [...this.#groups.values()].filter(({ apis }) => apis.some((api) => this.chosen.includes(api)));
     const apis = tenants.map((tenant) => this.#estimateOf(tenant));

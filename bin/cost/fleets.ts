@@ -21,6 +21,17 @@ export interface Tenant {
 /** Sums of fractions that should be whole are not always. */
 const ROUNDING = 1e-6;
 
+/** How far a fleet grows. */
+export interface Growth {
+  /** The path of its capacity provider. */
+  readonly name: string;
+  readonly kind: FleetKind['kind'];
+  readonly instance: string;
+  readonly maxInstances: number;
+  /** Of the most replicas that scaling asks for, the share that there is room for. */
+  readonly shareOfMost: number;
+}
+
 export class Fleet {
   /** Whose replicas run here, each with the instances that they fill, in fractions. */
   readonly #filled: ReadonlyMap<FoundApi, Columns>;
@@ -84,14 +95,19 @@ export class Fleet {
     return { ...tenant, replicas: { ...tenant.replicas, count: running } };
   }
 
+  get growth(): Growth {
+    const { kind, instance, max } = this.kind;
+    const name = this.provider.stack.paths.get(this.provider.id) ?? this.provider.id;
+    return { name, kind, instance: instance.instanceType, maxInstances: max, shareOfMost: this.#room.max };
+  }
+
   notes(): string[] {
     const { instance, choice, max } = this.kind;
-    const name = this.provider.stack.paths.get(this.provider.id) ?? this.provider.id;
     const share = Math.round(this.#room.max * 100);
     return [
       ...(choice ? [`${instance.instanceType} is ${choice}: what AWS takes may cost something else`] : []),
       ...(share < 100
-        ? [`${name} grows to ${max} × ${instance.instanceType}, which hold ${share} % of the most replicas`]
+        ? [`${this.growth.name} grows to ${max} × ${instance.instanceType}, which hold ${share} % of the most replicas`]
         : []),
     ];
   }

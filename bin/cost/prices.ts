@@ -4,7 +4,9 @@
  */
 import { CommandFailure, EXIT } from '../failure';
 import { multipleOfLarge } from './instances';
-import type { PlacePrices, PriceTable } from './price-table';
+import type { PriceBook } from './price-book';
+import { byType, type Layer, layersOf, regionsOf } from './price-layers';
+import type { PlacePrices } from './price-table';
 import { PRICES_PAGE } from './prices-page';
 
 type NumberKey = {
@@ -12,34 +14,36 @@ type NumberKey = {
 }[keyof PlacePrices];
 
 export class Prices {
-  readonly #place: Partial<PlacePrices>;
+  readonly #layers: readonly Layer[];
   /** Paths below the region. */
   readonly #missed: string[][] = [];
+  /** Paths of the user's file that a price was taken from. */
+  readonly used = new Set<string>();
 
   constructor(
-    readonly table: PriceTable,
+    readonly book: PriceBook,
     readonly region: string,
   ) {
-    const place = table.regions[region];
-    if (!place) throw noRegion(table, region);
-    this.#place = place;
+    this.#layers = layersOf(book, region);
+    if (!this.#layers.some(({ isOfRegion }) => isOfRegion)) throw noRegion(book, region);
   }
 
   of(key: NumberKey): number {
-    return this.#place[key] ?? this.table.everywhere[key] ?? this.#missing(key);
+    return this.#first((place) => [place[key], key]) ?? this.#missing(key);
   }
 
   loadBalancer(part: 'hour' | 'capacityUnit'): number {
-    return this.#nested('loadBalancer')?.[part] ?? this.#missing('loadBalancer', part);
+    const price = this.#first(({ loadBalancer }) => [loadBalancer?.[part], `loadBalancer.${part}`]);
+    return price ?? this.#missing('loadBalancer', part);
   }
 
   fargate(architecture: 'x86' | 'arm', part: 'vcpu' | 'gb'): number {
-    return this.#nested('fargate')?.[architecture]?.[part] ?? this.#missing('fargate', architecture, part);
+    const price = this.#first(({ fargate }) => [fargate?.[architecture]?.[part], `fargate.${architecture}.${part}`]);
+    return price ?? this.#missing('fargate', architecture, part);
   }
 
   fargateExtra(part: 'diskGb' | 'spotDiscount'): number {
-    const everywhere = this.table.everywhere.fargate?.[part];
-    return this.#nested('fargate')?.[part] ?? everywhere ?? this.#missing('fargate', part);
+    return this.#first(({ fargate }) => [fargate?.[part], `fargate.${part}`]) ?? this.#missing('fargate', part);
   }
 
   /** An instance on demand. */
@@ -47,25 +51,47 @@ export class Prices {
     return this.ec2OrNone(type) ?? this.#missing('ec2', type);
   }
 
-  /** Undefined where the table has no price: AWS may not offer the instance in the region. */
+  /** Undefined where there is no price: AWS may not offer the instance in the region. */
   ec2OrNone(type: string): number | undefined {
-    const { ec2 = {} } = this.#place;
-    const [large, multiple] = [ec2[type.split('.')[0] ?? ''], multipleOfLarge(type)];
-    return ec2[type] ?? (large === undefined || multiple === undefined ? undefined : large * multiple);
+    return this.#ec2(type, () => true);
   }
 
   /** An instance of a real-time endpoint, without its `ml.`; undefined where SageMaker offers none. */
   sagemaker(type: string): number | undefined {
-    const own = this.#place.sagemaker?.[`ml.${type}`] ?? this.table.everywhere.sagemaker?.[`ml.${type}`];
-    if (own !== undefined) return own;
-    const markups = { ...this.table.everywhere.sagemakerMarkup, ...this.#place.sagemakerMarkup };
-    const markup = markups[type] ?? markups[type.split('.')[0] ?? ''];
-    const price = this.ec2OrNone(type);
-    return markup === undefined || price === undefined ? undefined : price * markup;
+    return this.#first(({ sagemaker, sagemakerMarkup = {} }) => {
+      const own = sagemaker?.[`ml.${type}`];
+      if (own !== undefined) return [own, `sagemaker.ml.${type}`];
+      const [key, markup] = byType(sagemakerMarkup, type);
+      const price = markup === undefined ? undefined : this.#listPrice(type);
+      return [price === undefined ? undefined : price * (markup ?? 1), `sagemakerMarkup.${key}`];
+    });
   }
 
-  #nested<Key extends 'fargate' | 'loadBalancer'>(key: Key): Partial<PlacePrices[Key]> | undefined {
-    return this.#place[key] as Partial<PlacePrices[Key]> | undefined;
+  /** AWS's own, of which SageMaker's is a multiple, whatever the user pays for EC2; the user's where there is no other. */
+  #listPrice(type: string): number | undefined {
+    return this.#ec2(type, ({ isGiven }) => !isGiven) ?? this.ec2OrNone(type);
+  }
+
+  #ec2(type: string, isAsked: (layer: Layer) => boolean): number | undefined {
+    return this.#first(({ ec2 = {} }) => {
+      const [key, price] = byType(ec2, type);
+      const multiple = key === type ? 1 : multipleOfLarge(type);
+      return [price === undefined || multiple === undefined ? undefined : price * multiple, `ec2.${key}`];
+    }, isAsked);
+  }
+
+  /** From the first layer that has it; which price of the user's that was is noted. */
+  #first(
+    find: (place: Partial<PlacePrices>) => readonly [number | undefined, string],
+    isAsked: (layer: Layer) => boolean = () => true,
+  ): number | undefined {
+    for (const layer of this.#layers.filter(isAsked)) {
+      const [price, path] = find(layer.place);
+      if (price === undefined) continue;
+      if (layer.isGiven) this.used.add(`${layer.name}.${path}`);
+      return price;
+    }
+    return undefined;
   }
 
   /** Throws when anything that was asked for is missing: what was computed is worth nothing then. */
@@ -97,8 +123,8 @@ function put(place: Nested, [key = '', ...rest]: readonly string[]): void {
   put(place[key] as Nested, rest);
 }
 
-function noRegion(table: PriceTable, region: string): CommandFailure {
-  const known = Object.keys(table.regions).join(', ');
+function noRegion(book: PriceBook, region: string): CommandFailure {
+  const known = regionsOf(book).join(', ');
   return new CommandFailure(
     'no_region_prices',
     EXIT.usage,

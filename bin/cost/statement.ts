@@ -1,24 +1,35 @@
 /** What an estimate rests on and what it leaves out, in sentences that are printed with it: numbers alone would lie. */
 import type { Estimate } from './estimate';
-import type { PriceTable } from './price-table';
+import type { PriceBook } from './price-book';
 import { HOURS_A_MONTH } from './situations';
 import { REQUEST } from './usage';
 
 export interface Statement {
   readonly predictMs: number;
+  /** Of the table that comes with this package. */
   readonly priceDate: string;
   readonly priceSource: string;
+  readonly overriddenBy?: Overriding;
   readonly assumptions: readonly string[];
   readonly leftOut: readonly string[];
 }
 
+/** The file of `--prices`, and what it says of itself. */
+export interface Overriding {
+  readonly file: string;
+  readonly date?: string;
+  readonly source?: string;
+  /** Paths of its prices that nothing was computed with. */
+  readonly unused: readonly string[];
+}
+
 export interface StatementOptions {
   readonly predictMs: number;
-  readonly prices: PriceTable;
+  /** Whether the user said so; else it is a guess. */
+  readonly isMeasured: boolean;
+  readonly prices: PriceBook;
   /** What was taken for stacks that may be deployed to any region. */
   readonly region?: string;
-  /** Which of these the user said. */
-  readonly isGiven: { readonly predictMs: boolean; readonly prices: boolean };
 }
 
 const LEFT_OUT = [
@@ -29,20 +40,30 @@ const LEFT_OUT = [
 ];
 
 export function statementOf(estimate: Estimate, options: StatementOptions): Statement {
-  const { predictMs, prices, isGiven } = options;
+  const {
+    predictMs,
+    prices: { table, given },
+  } = options;
   return {
     predictMs,
-    priceDate: prices.date,
-    priceSource: prices.source,
+    priceDate: table.date,
+    priceSource: table.source,
+    overriddenBy: given && {
+      file: given.file,
+      date: given.prices.date,
+      source: given.prices.source,
+      unused: estimate.unusedPrices,
+    },
     assumptions: [
-      `a prediction takes ${predictMs} ms${isGiven.predictMs ? '' : ', which nobody measured: give yours by --predict-ms'}`,
+      `a prediction takes ${predictMs} ms${options.isMeasured ? '' : ', which nobody measured: give yours by --predict-ms'}`,
       'idle: the fewest replicas, no traffic; target: as many, each as busy as scaling lets it become; max: the most, as busy',
       `a month has ${HOURS_A_MONTH} hours`,
       ...(options.region ? [`stacks without a region are taken to ${options.region}: another by --region`] : []),
       `a request opens a connection, moves ${REQUEST.kilobytes} KB and writes ${REQUEST.logBytes} bytes of log, of at most ${REQUEST.loggedPerSecond} requests a second and replica`,
       ...spotIn(estimate),
       ...endpointsIn(estimate),
-      ...(isGiven.prices ? ['prices of --prices go before those of the table'] : []),
+      ...(given ? ['prices of --prices go before those of the table; SageMaker is a multiple of its list prices'] : []),
+      ...unusedIn(estimate),
     ],
     leftOut: LEFT_OUT,
   };
@@ -58,4 +79,14 @@ function endpointsIn({ apis }: Estimate): string[] {
   return isNear
     ? ['where SageMaker has no such instance, it is compared by its cheapest one that is as large as a replica']
     : [];
+}
+
+/** As many as a reader looks through. */
+const SHOWN = 5;
+
+function unusedIn({ unusedPrices }: Estimate): string[] {
+  if (unusedPrices.length === 0) return [];
+  const more = unusedPrices.length - SHOWN;
+  const names = [...unusedPrices.slice(0, SHOWN), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return [`of --prices, these are used by nothing here: ${names}`];
 }

@@ -7,6 +7,7 @@ import type { Estimate, SharedGroup } from '../cost/estimate';
 import type { Endpoint } from '../cost/sagemaker';
 import { type Columns, SITUATIONS } from '../cost/situations';
 import type { Statement } from '../cost/statement';
+import { shownPath } from './problem';
 import type { Terminal } from './terminal';
 
 const LABEL = 44;
@@ -65,14 +66,23 @@ function sharedBlock({ apis, items, total }: SharedGroup, bold: Emphasis): strin
   ];
 }
 
-function footer({ assumptions, leftOut, priceDate, priceSource }: Statement): string[] {
+function footer(statement: Statement): string[] {
+  const { assumptions, leftOut } = statement;
   return [
-    ...wrapped(`An estimate, by prices of ${priceDate}: ${priceSource}`, '', ''),
+    ...wrapped(`An estimate, by ${pricesText(statement)}`, '', ''),
     'It takes for granted:',
     ...assumptions.flatMap((one) => wrapped(one, '- ', '  ')),
     'It leaves out:',
     ...leftOut.flatMap((one) => wrapped(one, '- ', '  ')),
   ];
+}
+
+function pricesText({ priceDate, priceSource, overriddenBy }: Statement): string {
+  if (!overriddenBy) return `prices of ${priceDate}: ${priceSource}`;
+  const { file, date, source } = overriddenBy;
+  const itself = [date, source].filter((one) => one !== undefined).join(': ');
+  const by = `${shownPath(file)}${itself ? ` (${itself})` : ''}`;
+  return `the table of ${priceDate}, overridden by ${by}. The table: ${priceSource}`;
 }
 
 function itemLines(items: readonly Item[]): string[] {

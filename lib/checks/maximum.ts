@@ -1,5 +1,6 @@
-/** Nothing says how many replicas may run: the service neither follows its load nor has a bound that was chosen. */
+/** The service does not follow its load: nothing says how many replicas may run, or nothing moves their number. */
 import { isOnEveryInstance, replicaLimitsOf } from './replica-limits';
+import type { Resource } from './resources';
 import { found, notJudged, type Rule, type Verdict } from './rule';
 import type { ServedService } from './served-service';
 
@@ -10,7 +11,7 @@ export const maximum: Rule = {
   remedy: {
     ours: 'Leave the scaling to the ModelApi: minReplicas and maxReplicas of its Scaling say how many replicas run.',
     others:
-      'Define a scalable target with minCapacity and maxCapacity and a policy, such as by service.autoScaleTaskCount(). Acknowledge where a fixed number is meant.',
+      'Define a scalable target with minCapacity and maxCapacity by service.autoScaleTaskCount(), and a policy by a method of what that returns, such as scaleOnCpuUtilization(). Acknowledge where a fixed number is meant.',
   },
   judge,
 };
@@ -18,12 +19,25 @@ export const maximum: Rule = {
 function judge(served: ServedService): Verdict[] {
   if (isOnEveryInstance(served)) return [];
   const { service } = served;
-  const { scalableTargets, mayBeMore } = replicaLimitsOf(served);
-  if (scalableTargets.length > 0) return [];
+  const { scalableTargets, mayBeMore, isMoved } = replicaLimitsOf(served);
+  const [target] = scalableTargets;
+  if (target) return isMoved ? [] : [withoutPolicy(target, isMoved)];
   if (mayBeMore) {
     return [notJudged(service, 'DesiredCount', 'Whose scalable targets there are is known at deployment only')];
   }
   const count = service.at('DesiredCount').number;
   const fixed = count === undefined ? '' : `: its desired count is ${count}`;
   return [found(service, 'DesiredCount', `No scalable target says how many replicas of the service may run${fixed}`)];
+}
+
+/** A target alone only bounds what somebody asks for by hand. */
+function withoutPolicy(target: Resource, isMoved: false | undefined): Verdict {
+  const place = 'ScheduledActions';
+  if (isMoved === undefined)
+    return notJudged(target, place, 'Whose scaling policies there are is known at deployment only');
+  return found(
+    target,
+    place,
+    'The scalable target has neither a scaling policy nor a schedule: nothing changes the number of replicas',
+  );
 }

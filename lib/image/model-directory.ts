@@ -3,7 +3,7 @@
  * Whatever is wrong with it is in the findings, never thrown, so that a user sees all of it at once.
  */
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Dependencies, NO_DEPENDENCIES, readDependencies } from './dependencies';
 import type { Findings } from './findings';
 import { listModelFiles, type ModelFile } from './model-files';
@@ -31,13 +31,19 @@ export function readModelDirectory(path: string, options: ReadOptions, findings:
   const directory = resolve(path);
   const pythonVersion = readPythonVersion(directory, options.pythonVersion, findings);
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    findings.error(`there is no model directory at ${directory}: give its path relative to ${process.cwd()}`);
+    findings.error(noDirectory(directory));
     return { path: directory, files: [], pythonVersion, dependencies: NO_DEPENDENCIES, samples: [] };
   }
   const files = listModelFiles(directory, options.exclude ?? [], findings);
   judgeEntry(directory, options.entry, files, findings);
   const dependencies = readDependencies(directory, findings);
   return { path: directory, files, pythonVersion, dependencies, samples: readSamples(directory, findings) };
+}
+
+function noDirectory(path: string): string {
+  if (existsSync(path))
+    return `${path} is a file, not a model directory: give the directory that it is in, ${dirname(path)}`;
+  return `there is no model directory at ${path}: give its path relative to ${process.cwd()}`;
 }
 
 function judgeEntry(directory: string, entry: string, files: readonly ModelFile[], findings: Findings): void {

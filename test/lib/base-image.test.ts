@@ -66,7 +66,12 @@ describe('an image with CUDA', () => {
 describe('refused is', () => {
   test.each([
     ['half a version', BaseImage.cuda({ version: '12.8' }), 'baseImage has CUDA "12.8": give all three parts'],
-    ['the name of an Ubuntu', BaseImage.cuda({ ubuntu: 'noble' }), 'baseImage has Ubuntu "noble": give its year and'],
+    [
+      'the name of an Ubuntu',
+      BaseImage.cuda({ ubuntu: 'noble' }),
+      'baseImage has Ubuntu "noble": give 22.04 or 24.04; for another one, an image by BaseImage.fromCudaImage',
+    ],
+    ['an old Ubuntu', BaseImage.cuda({ ubuntu: '20.04' }), 'baseImage has Ubuntu "20.04": give 22.04 or 24.04'],
     ['no name', BaseImage.fromCudaImage(''), 'baseImage is "", which is not the name of an image'],
     ['two names', BaseImage.fromCudaImage('one two'), 'baseImage is "one two", which is not the name of an image'],
     [

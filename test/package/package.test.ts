@@ -77,6 +77,7 @@ const NEEDED = [
   'NOTICE',
   'README.md',
   'bin/dist/model-api.mjs',
+  'docs/cost.md',
   'lib/index.d.ts',
   'lib/index.js',
   'runtime/contract/manifest.js',
@@ -95,6 +96,7 @@ const SHIPPED = [
   /^(bin|runtime)\/dist\/.+\.(mjs|txt)$/,
   /^runtime\/worker\/.+\.py$/,
   /^runtime\/image\//,
+  /^docs\/.+\.(md|svg)$/,
   /^bench\/autoscaling\/traces\/.+\.(json|csv)$/,
 ];
 

@@ -19,7 +19,9 @@ test('the table has a line for everything, says what it assumes, and fits into 8
   expect(stdout).toMatch(/^ {2}Fargate x86-64 +876\.00 +876\.00 +8760\.00$/m);
   expect(stdout).toMatch(/^SageMaker ml\.c6i\.large \(nearest, 2 vCPU\) +14\.60 +14\.60 +146\.00$/m);
   expect(stdout).toContain('- a prediction takes 100 ms, which nobody measured: give yours by --predict-ms');
-  expect(stdout).toContain('by prices of today: a test');
+  expect(stdout.replaceAll('\n', ' ')).toMatch(
+    /An estimate, by the table of November 2026, overridden by \S+prices\.json \(today: a test\)\. The table: public /,
+  );
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
@@ -100,6 +102,14 @@ describe('an error', () => {
       'regions.eu-west-1.ec2.m5.large has to be a number, 0 or above (got "0.1")',
     ],
     [{ everywhere: { ec2SpotDiscount: 60 } }, 'everywhere.ec2SpotDiscount has to be a share from 0 to 1 (got 60)'],
+    [
+      { everywhere: { ec2: { 'g5.xlrge': 1 } } },
+      'everywhere.ec2.g5.xlrge is not an instance type or family, such as g5.xlarge or m7i',
+    ],
+    [
+      { everywhere: { sagemaker: { 'g5.xlarge': 1 } } },
+      'everywhere.sagemaker.g5.xlarge is not a type of an endpoint, such as ml.g5.xlarge',
+    ],
     [{ regions: [] }, 'regions has to be an object (got [])'],
   ])('--prices with a mistake: its path, %j', async (prices, message) => {
     expect(await refused(['cdk.out', '--prices', priceFile(prices)])).toContain(`✗ --prices: ${message}`);

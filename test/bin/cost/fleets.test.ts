@@ -27,11 +27,20 @@ describe('an API on a group of m5.large, a replica of 1 vCPU and 3 GB', () => {
   });
 
   test('a group that is too small holds fewer replicas than scaling asks for, and that is said', async () => {
-    const { month, replicas, predictionsPerSecond, notes } = await declared({ min: 1, max: 2 });
+    const { month, replicas, predictionsPerSecond, fleets, notes } = await declared({ min: 1, max: 2 });
     expect(itemOf(month.items, 'm5.large').max).toBe(1466);
     expect(replicas).toEqual({ idle: 1, target: 1, max: 4 });
     expect(predictionsPerSecond.max).toBe(20);
     expect(notes[0]).toBe('Fleet/Provider-m5.large grows to 2 × m5.large, which hold 67 % of the most replicas');
+    expect(fleets).toEqual([
+      {
+        name: 'Fleet/Provider-m5.large',
+        kind: 'ec2',
+        instance: 'm5.large',
+        maxInstances: 2,
+        shareOfMostReplicas: 0.6667,
+      },
+    ]);
   });
 
   test('the total and a million predictions, by hand', async () => {
@@ -87,7 +96,7 @@ test('APIs on one group fill its instances together, and each bears the part tha
   stack.api('Small', { provider, min: 3, max: 6 });
   stack.api('Large', { provider, min: 1, max: 2, memoryMiB: 20_000 });
   const { apis } = await estimateOf(app);
-  const [large, small] = apis.map(({ month }: Document) => itemOf(month.items, 'its part of m5.2xlarge'));
+  const [large, small] = apis.map(({ month }: Document) => itemOf(month.items, 'its part of m5.2xlarge with its disk'));
   // Two instances of 4 × 730 + 3, of which each fills one.
   expect(large).toEqual({ idle: 2923, target: 2923, max: 5846 });
   expect(small).toEqual(large);
@@ -113,7 +122,9 @@ describe('ECS Managed Instances', () => {
     const { apis } = await estimateOf(app);
     expect(apis[0].compute).toBe('m5.large, managed, 2 replicas each');
     // 1.5 × 730, half of it the fee, and 80 GB of volume: 1103.
-    expect(itemOf(apis[0].month.items, 'm5.large, managed')).toEqual({ idle: 0, target: 1103, max: 2206 });
+    const label = 'm5.large, managed, with its disk';
+    expect(itemOf(apis[0].month.items, label)).toEqual({ idle: 0, target: 1103, max: 2206 });
+    expect(apis[0].fleets[0]).toMatchObject({ kind: 'managed', maxInstances: null, shareOfMostReplicas: 1 });
   });
 
   test('are the cheapest that meet the requirements and hold a replica, and that is said', async () => {

@@ -24,7 +24,11 @@ const items = list(object({ label: text, ...columns }));
 /** What scripts may rely on. */
 const SCHEMA = object({
   currency: { const: 'USD' },
-  prices: object({ date: text, source: text }),
+  prices: object({
+    date: text,
+    source: text,
+    overriddenBy: orNull(object({ file: text, date: orNull(text), source: orNull(text), unused: list(text) })),
+  }),
   predictMs: number,
   assumptions: list(text),
   leftOut: list(text),
@@ -38,6 +42,15 @@ const SCHEMA = object({
       replicas: object(columns),
       predictionsPerSecond: orNull(object(columns)),
       rateBasis: text,
+      fleets: list(
+        object({
+          name: text,
+          kind: { enum: ['ec2', 'managed'] },
+          instance: text,
+          maxInstances: orNull(number),
+          shareOfMostReplicas: number,
+        }),
+      ),
       month: object({ items, shared: object(columns), total: object(columns) }),
       perMillion,
       sagemaker: orNull(

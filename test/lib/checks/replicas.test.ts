@@ -1,6 +1,6 @@
 /** Rules of how many replicas may run. */
 import { CfnParameter, Lazy } from 'aws-cdk-lib';
-import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { CfnScalableTarget, CfnScalingPolicy, Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { CfnService } from 'aws-cdk-lib/aws-ecs';
 import { Scaling } from 'cdk-model-api';
 import { describe, expect, test } from 'vitest';
@@ -19,6 +19,14 @@ const scalableTarget = (resourceId: string) => ({
   scalableDimension: 'ecs:service:DesiredCount',
   serviceNamespace: 'ecs',
 });
+
+/** A scaling policy of the same kind; its resource is to be added. */
+const POLICY = {
+  policyName: 'busy',
+  policyType: 'TargetTrackingScaling',
+  scalableDimension: 'ecs:service:DesiredCount',
+  serviceNamespace: 'ecs',
+};
 
 describe('NoMaximum', () => {
   test('is kept by an API, and by a service that is scaled', () => {
@@ -39,8 +47,44 @@ describe('NoMaximum', () => {
     const findings = found((stack) => {
       foreignIn(stack, { maxCapacity: undefined, service: { serviceName: 'models', desiredCount: 2 } });
       new CfnScalableTarget(stack, 'Scaled', scalableTarget('service/cluster/models'));
+      new CfnScalingPolicy(stack, 'Policy', { ...POLICY, resourceId: 'service/cluster/models' });
     });
     expect(findings).toEqual([]);
+  });
+
+  test('is broken by a scalable target that nothing moves', () => {
+    const bounded = foundInForeign({ maxCapacity: undefined }, ({ service }) =>
+      service.autoScaleTaskCount({ maxCapacity: 5 }),
+    );
+    expect(bounded).toEqual(['warning NoMaximum Stack/Service/TaskCount/Target/Resource']);
+  });
+
+  test('is kept by a schedule', () => {
+    const scheduled = foundInForeign({ maxCapacity: undefined }, ({ service }) =>
+      service
+        .autoScaleTaskCount({ maxCapacity: 5 })
+        .scaleOnSchedule('Morning', { schedule: Schedule.cron({ hour: '8', minute: '0' }), minCapacity: 3 }),
+    );
+    expect(scheduled).toEqual([]);
+  });
+
+  test('is not kept by the policy of another service', () => {
+    const findings = found((stack) => {
+      const { service } = foreignIn(stack, { maxCapacity: undefined });
+      service.autoScaleTaskCount({ maxCapacity: 5 });
+      new CfnScalingPolicy(stack, 'Policy', { ...POLICY, resourceId: 'service/cluster/other-models' });
+    });
+    expect(findings).toEqual(['warning NoMaximum Stack/Service/TaskCount/Target/Resource']);
+  });
+
+  test('is not judged where only the deployment knows whose a policy is', () => {
+    const findings = found((stack) => {
+      const { service } = foreignIn(stack, { maxCapacity: undefined });
+      service.autoScaleTaskCount({ maxCapacity: 5 });
+      const resourceId = new CfnParameter(stack, 'Whose').valueAsString;
+      new CfnScalingPolicy(stack, 'Policy', { ...POLICY, resourceId });
+    });
+    expect(findings).toEqual(['info NoMaximum Stack/Service/TaskCount/Target/Resource']);
   });
 
   test('is not kept by what scales another service', () => {

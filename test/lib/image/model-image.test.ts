@@ -156,6 +156,14 @@ describe('errors', () => {
     );
   });
 
+  test('a file in place of the directory is said to be one, and where its directory is', () => {
+    const folder = modelFolder();
+    const file = join(folder, 'predict.py');
+    expect(bind(ModelHandler.fromDirectory(file))).toThrow(
+      `[Models/Image] ${file} is a file, not a model directory: give the directory that it is in, ${folder}`,
+    );
+  });
+
   test('a missing entry names the directory and the fix', () => {
     const folder = modelFolder({ 'main.py': '' });
     expect(bind(ModelHandler.fromDirectory(folder))).toThrow(
