@@ -40,7 +40,7 @@ export class FleetClaims {
   private judge(): string[] {
     if (this.claims.length < 2) return [];
     const errors = this.judgeLeast();
-    if (errors.length === 0 && !this.hasWarned) this.warn();
+    if (errors.length === 0 && !this.hasWarned) this.sayShortage();
     return errors;
   }
 
@@ -57,7 +57,7 @@ export class FleetClaims {
     );
   }
 
-  private warn(): void {
+  private sayShortage(): void {
     this.hasWarned = true;
     const needed = this.needed('max');
     const without = this.short('max', () => true);
