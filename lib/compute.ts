@@ -8,6 +8,7 @@ import { bindEc2, type Ec2Options } from './compute/ec2';
 import { bindFargate, type FargateOptions } from './compute/fargate';
 import { bindGpu, type GpuOptions } from './compute/gpu';
 import { bindManagedInstances, type ManagedInstancesOptions } from './compute/managed-instances';
+import type { ReplicaRange } from './scaling/limits';
 
 /** Where replicas run. */
 export abstract class Compute {
@@ -26,7 +27,7 @@ export abstract class Compute {
    * @param options which instances, and how much of one a replica gets
    */
   public static ec2(options: Ec2Options): Compute {
-    return new BoundCompute((scope, maxReplicas) => bindEc2(scope, { ...options }, maxReplicas));
+    return new BoundCompute((scope, replicas) => bindEc2(scope, { ...options }, replicas));
   }
 
   /**
@@ -35,7 +36,7 @@ export abstract class Compute {
    * @param options which instances, and how much of one a replica gets
    */
   public static gpu(options: GpuOptions): Compute {
-    return new BoundCompute((scope, maxReplicas) => bindGpu(scope, { ...options }, maxReplicas));
+    return new BoundCompute((scope, replicas) => bindGpu(scope, { ...options }, replicas));
   }
 
   /**
@@ -51,13 +52,13 @@ export abstract class Compute {
   /**
    * May be asked several times, and defines nothing itself.
    *
-   * @param maxReplicas that may run at a time, where it is known
+   * @param replicas how many may run; left out where the task alone is asked for
    * @internal
    */
-  public abstract _bind(scope: Construct, maxReplicas?: number): ComputeBinding;
+  public abstract _bind(scope: Construct, replicas?: ReplicaRange): ComputeBinding;
 }
 
-type Bind = (scope: Construct, maxReplicas?: number) => ComputeBinding;
+type Bind = (scope: Construct, replicas?: ReplicaRange) => ComputeBinding;
 
 /** Each kind is a function in a file of its own. */
 class BoundCompute extends Compute {
@@ -65,7 +66,7 @@ class BoundCompute extends Compute {
     super();
   }
 
-  public _bind(scope: Construct, maxReplicas?: number): ComputeBinding {
-    return this.bind(scope, maxReplicas);
+  public _bind(scope: Construct, replicas?: ReplicaRange): ComputeBinding {
+    return this.bind(scope, replicas);
   }
 }

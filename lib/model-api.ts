@@ -25,6 +25,7 @@ import type { Construct } from 'constructs';
 import { Compute } from './compute';
 import { ModelApiMetrics } from './model-api-metrics';
 import type { ModelApiProps } from './model-api-props';
+import type { ModelFleet } from './model-fleet';
 import { ModelPlatform } from './model-platform';
 import { Monitoring } from './monitoring';
 import type { Entry } from './platform/entry';
@@ -79,6 +80,8 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   public readonly grantPrincipal: IPrincipal;
   /** The running replicas. */
   public readonly service: BaseService;
+  /** The EC2 instances on which they run, of its own or shared; none on Fargate and Managed Instances. */
+  public readonly fleet?: ModelFleet;
   /** How many replicas run: schedules and further policies are added here. */
   public readonly scalableTaskCount: ScalableTaskCount;
   /** The security groups of the replicas. */
@@ -101,14 +104,14 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.apiName = claimedNameOf(this, props.apiName);
     const { apiName } = this;
     const basePath = basePathOf(props.path);
-    const { compute, timing, maxReplicas } = this.bindCompute(props);
+    const { compute, timing, replicas } = this.bindCompute(props);
     const kept = keptAs(props);
 
     this.platform = props.platform ?? new ModelPlatform(this, 'Platform', { ...kept, dashboard: false });
     const { platform } = this;
     this.vpc = platform.vpc;
     this.cluster = platform.cluster;
-    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, maxReplicas });
+    const rollout = (props.rollout ?? Rollout.rolling())._bind(this, { ...compute, apiName, replicas });
     const { idleTimeout } = timing;
     const entry = platform._admit(this, { ...props, targetGroups: rollout.alternateGroup ? 2 : 1, idleTimeout });
     warnOfClearKeys(this, entry);
@@ -135,6 +138,7 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
     this.grantPrincipal = this.taskRole.grantPrincipal;
 
     this.service = defineReplicas(this, { ...props, platform, listener, target, task, compute, rollout, timing });
+    this.fleet = compute.fleet;
     this.connections = this.service.connections;
     const { service } = this;
 
@@ -178,11 +182,11 @@ export class ModelApi extends ModelApiMetrics implements IConnectable, IGrantabl
   }
 
   private bindCompute(props: ModelApiProps) {
-    const maxReplicas = (props.scaling ?? Scaling.onConcurrency())._maxReplicas();
-    const compute = (props.compute ?? Compute.fargate())._bind(this, maxReplicas);
+    const replicas = (props.scaling ?? Scaling.onConcurrency())._range();
+    const compute = (props.compute ?? Compute.fargate())._bind(this, replicas);
     const timing = timingOf(props, compute.stopTimeoutLimit);
     warnOfInterruption(this, compute, timing.requestTimeout);
-    return { compute, timing, maxReplicas };
+    return { compute, timing, replicas };
   }
 
   private targetIn(props: ModelApiProps, entry: Entry, rollout: RolloutBinding): ServingTarget {

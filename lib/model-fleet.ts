@@ -3,11 +3,12 @@
  * share is the machine, its disk and its cost.
  */
 import type { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
-import type { Connections, IConnectable, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { Connections, IConnectable, InstanceType, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { AsgCapacityProvider, ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { defineFleet } from './compute/fleet';
+import { type Claim, FleetClaims } from './compute/fleet-claims';
 import type { FleetOptions } from './compute/fleet-options';
 import { ownCluster } from './compute/fleet-place';
 import { type FleetPlan, planFleet } from './compute/fleet-plan';
@@ -25,6 +26,13 @@ export interface ModelFleetProps extends FleetOptions {
    * demand the first comes first.
    */
   readonly instanceTypes: InstanceType[];
+
+  /**
+   * The subnets in which instances run, in zones of the subnets of the APIs' replicas.
+   *
+   * @default - those of `platform`
+   */
+  readonly vpcSubnets?: SubnetSelection;
 }
 
 const DEFAULT_MAX_INSTANCES = 10;
@@ -43,10 +51,17 @@ export class ModelFleet extends Construct implements IConnectable {
   /** The security group of the instances. Replicas have their own. */
   public readonly connections: Connections;
 
+  /** The platform whose APIs run on it. */
+  public readonly platform: ModelPlatform;
+
   /** @internal */
   public readonly _plan: FleetPlan;
   /** @internal */
   public readonly _cluster: ICluster;
+  /** @internal */
+  public readonly _vpcSubnets?: SubnetSelection;
+
+  private readonly claims: FleetClaims;
 
   constructor(scope: Construct, id: string, props: ModelFleetProps) {
     super(scope, id);
@@ -61,12 +76,25 @@ export class ModelFleet extends Construct implements IConnectable {
     const { maxInstances = DEFAULT_MAX_INSTANCES } = props;
     this._plan = planFleet(check, props.instanceTypes ?? [], { ...props, maxInstances });
     check.done();
-    const { cluster, vpcSubnets } = props.platform;
+    this.platform = props.platform;
+    const { cluster } = props.platform;
+    const vpcSubnets = props.vpcSubnets ?? props.platform.vpcSubnets;
     this._cluster = cluster;
+    this._vpcSubnets = vpcSubnets;
+    this.claims = new FleetClaims(this, this._plan, maxInstances);
     const fleet = defineFleet(this, this._plan, { cluster: ownCluster(this, cluster), vpcSubnets, maxInstances });
     this.autoScalingGroup = fleet.autoScalingGroup;
     this.capacityProvider = fleet.capacityProvider;
     this.instanceRole = fleet.instanceRole;
     this.connections = fleet.autoScalingGroup.connections;
+  }
+
+  /**
+   * Takes note of what an API asks of the instances.
+   *
+   * @internal
+   */
+  public _claim(claim: Claim): void {
+    this.claims.add(claim);
   }
 }

@@ -2,7 +2,7 @@
  * What several APIs share: a network, a cluster, load balancers. Each part may be given; what is not given is defined
  * here. A platform holds nothing of any API, so that it may live in a stack of its own.
  */
-import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
@@ -14,6 +14,7 @@ import type { AccessBinding } from './access';
 import type { MonitoringSubject } from './monitoring/subject';
 import { Entrance } from './platform/entrance';
 import { type Entry, type EntryRequest, hostOf } from './platform/entry';
+import { warnOfFargateProviders } from './platform/fargate-providers';
 import { checkGiven, loadBalancerOf, vpcOf } from './platform/given';
 import { urlOf } from './platform/listener';
 import { defineVpc } from './platform/network';
@@ -21,7 +22,7 @@ import { Overview } from './platform/overview';
 import { checkPlace } from './platform/place';
 import { checkReplicaSubnets } from './platform/subnets';
 import { acknowledge } from './private/acknowledge';
-import { Check, isKnown } from './private/check';
+import { Check } from './private/check';
 import { isName } from './private/hosts';
 import { warnOfIsolation } from './private/isolation';
 import { MAX_PRIORITY } from './private/priority';
@@ -52,7 +53,7 @@ export interface ModelPlatformProps {
   readonly loadBalancerSubnets?: SubnetSelection;
 
   /**
-   * The cluster in which APIs run. `FARGATE` must be one of its capacity providers.
+   * The cluster in which APIs run. For those on Fargate, `FARGATE` and `FARGATE_SPOT` must be among its capacity providers.
    *
    * @default - a new one
    */
@@ -117,6 +118,8 @@ export class ModelPlatform extends Construct {
   /** The dashboard with a row for each API. */
   public readonly dashboard?: Dashboard;
 
+  private usesFargate = false;
+  private readonly hasGivenCluster: boolean;
   private readonly overview?: Overview;
   private readonly removalPolicy: RemovalPolicy;
   private readonly loadBalancerSubnets?: SubnetSelection;
@@ -137,6 +140,7 @@ export class ModelPlatform extends Construct {
     this.checkSubnets();
     if (props.dashboard ?? true) this.overview = new Overview(this, 'Overview');
     this.dashboard = this.overview?.dashboard;
+    this.hasGivenCluster = props.cluster !== undefined;
     this.cluster = props.cluster ? this.useCluster(props.cluster) : this.defineCluster();
   }
 
@@ -171,6 +175,17 @@ export class ModelPlatform extends Construct {
    */
   public _watch(subject: MonitoringSubject): void {
     this.overview?.add(subject);
+  }
+
+  /**
+   * Has the cluster run replicas on Fargate, whose capacity providers it must have.
+   *
+   * @internal
+   */
+  public _useFargate(): void {
+    if (this.usesFargate || !this.hasGivenCluster) return;
+    this.usesFargate = true;
+    warnOfFargateProviders(this, this.cluster);
   }
 
   private check(props: ModelPlatformProps): void {
@@ -221,11 +236,6 @@ export class ModelPlatform extends Construct {
   }
 
   private useCluster(cluster: ICluster): ICluster {
-    const name = isKnown(cluster.clusterName) ? cluster.clusterName : '<its name>';
-    Annotations.of(this).addWarningV2(
-      'cdk-model-api:givenClusterCapacityProviders',
-      `the given cluster must have the capacity providers FARGATE and FARGATE_SPOT, which synth cannot see. In the CDK: enableFargateCapacityProviders: true; else: aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []`,
-    );
     return vpcOf(cluster) ? cluster : this.inVpc(cluster);
   }
 

@@ -5,7 +5,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Check } from './private/check';
-import { checkLimits, defineSchedules, limitsOf, mostReplicas, warnOfStandstill } from './scaling/limits';
+import { checkLimits, defineSchedules, limitsOf, type ReplicaRange, rangeOf, warnOfStandstill } from './scaling/limits';
 import type {
   ConcurrencyScalingOptions,
   CpuScalingOptions,
@@ -58,11 +58,11 @@ export abstract class Scaling {
   }
 
   /**
-   * Replicas that may run at a time; undefined where only the deployment knows.
+   * How many replicas may run at a time.
    *
    * @internal
    */
-  public abstract _maxReplicas(): number | undefined;
+  public abstract _range(): ReplicaRange;
 
   /** @internal */
   public abstract _bind(scope: Construct, subject: ScalingSubject): ScalingBinding;
@@ -76,8 +76,8 @@ class TrackingScaling extends Scaling {
     super();
   }
 
-  public _maxReplicas(): number | undefined {
-    return mostReplicas(this.options);
+  public _range(): ReplicaRange {
+    return rangeOf(this.options);
   }
 
   public _bind(scope: Construct, subject: ScalingSubject): ScalingBinding {

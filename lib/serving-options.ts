@@ -97,7 +97,7 @@ export interface ServingOptions {
 
   /**
    * Whether a replica runs a worker for each vCPU of `compute` but one, and at least one: the gateway has the one that is
-   * left out. In place of `workers`, and counted at synth as that is.
+   * left out. On GPUs it is a worker for each GPU of the replica. In place of `workers`, and counted at synth as that is.
    *
    * @default false
    */

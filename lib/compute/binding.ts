@@ -16,6 +16,8 @@ import type {
   TaskDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import type { ModelFleet } from '../model-fleet';
+import type { ModelPlatform } from '../model-platform';
 
 /** What every kind of service is told, whatever its replicas run on. */
 export interface ServiceParts extends BaseServiceOptions {
@@ -55,5 +57,7 @@ export interface ComputeBinding {
   /** Defines the task without its containers. */
   defineTask(scope: Construct, id: string, props: CommonTaskDefinitionProps): TaskDefinition;
   /** Defines the service, and what its replicas run on where that is the API's own. */
-  defineService(scope: Construct, id: string, parts: ServiceParts): BaseService;
+  defineService(scope: Construct, id: string, parts: ServiceParts, platform: ModelPlatform): BaseService;
+  /** The group of instances on which replicas run, once the service is defined. */
+  readonly fleet?: ModelFleet;
 }

@@ -4,12 +4,13 @@ import type { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ModelFleet } from '../model-fleet';
 import { Check } from '../private/check';
+import type { ReplicaRange } from '../scaling/limits';
 import type { ComputeBinding } from './binding';
 import { checkFit } from './fit';
 import type { FleetOptions } from './fleet-options';
-import { planFleet } from './fleet-plan';
+import { type FleetPlan, planFleet } from './fleet-plan';
 import { bindToInstances } from './instances';
-import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes } from './replica-checks';
+import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes, fleetOptionsOf } from './replica-checks';
 
 /** How much of which EC2 instances a replica gets. Either `fleet` or `instanceTypes` with what they may be told. */
 export interface Ec2Options extends FleetOptions {
@@ -50,7 +51,12 @@ export interface Ec2Options extends FleetOptions {
   readonly sharedMemory?: Size;
 }
 
-export function bindEc2(scope: Construct, options: Ec2Options, maxReplicas?: number): ComputeBinding {
+function withGpus({ machines }: FleetPlan): string {
+  const types = machines.filter(({ gpus }) => gpus > 0).map(({ instanceType }) => instanceType);
+  return types.join(', ');
+}
+
+export function bindEc2(scope: Construct, options: Ec2Options, range?: ReplicaRange): ComputeBinding {
   const { fleet, instanceTypes = [], cpu = 1024, sharedMemory } = options;
   const check = new Check(scope);
   checkForeign(check, options);
@@ -62,10 +68,11 @@ export function bindEc2(scope: Construct, options: Ec2Options, maxReplicas?: num
   const size = { cpu, memoryMiB: memory.toMebibytes(), gpus: 0 };
   check.that(
     fleet !== undefined || !plan.hasGpus,
-    `${plan.machines.map(({ instanceType }) => instanceType).join(', ')} has GPUs, which Compute.ec2 leaves unused: use Compute.gpu, or instance types without`,
+    `${withGpus(plan)} has GPUs, which Compute.ec2 leaves unused: use Compute.gpu, or instance types without`,
   );
   checkSharedMemory(check, memory, sharedMemory);
   checkFit(check, plan.machines, size);
   check.done();
-  return bindToInstances({ fleet, plan }, { ...size, memory, sharedMemory }, maxReplicas);
+  const own = { ...fleetOptionsOf(options), instanceTypes };
+  return bindToInstances(scope, { fleet, plan, own }, { ...size, memory, sharedMemory }, range);
 }

@@ -87,14 +87,16 @@ export function bindFargate(scope: Construct, options: FargateOptions): ComputeB
         ephemeralStorageGiB: ephemeralStorage?.toGibibytes(),
         runtimePlatform: { cpuArchitecture: architecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
       }),
-    defineService: (parent, id, parts) =>
-      new FargateService(parent, id, {
+    defineService: (parent, id, parts, platform) => {
+      platform._useFargate();
+      return new FargateService(parent, id, {
         ...parts,
         capacityProviderStrategies: shares.map(({ spot, ...share }) => ({
           capacityProvider: spot ? 'FARGATE_SPOT' : 'FARGATE',
           ...share,
         })),
         assignPublicIp: false,
-      }),
+      });
+    },
   };
 }

@@ -20,10 +20,10 @@ export interface Density {
 }
 
 /** Of the instance that holds the fewest. */
-export function densityOf(machines: readonly Machine[], size: ReplicaSize, eniTrunking: boolean): Density {
+export function densityOf(machines: readonly Machine[], size: ReplicaSize): Density {
   return {
     bySize: Math.min(...machines.map((machine) => replicasBySize(machine, size))),
-    byInterfaces: eniTrunking ? Number.POSITIVE_INFINITY : Math.min(...machines.map(({ interfaces }) => interfaces)),
+    byInterfaces: Math.min(...machines.map(({ interfaces }) => interfaces)),
   };
 }
 

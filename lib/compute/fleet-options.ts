@@ -60,7 +60,8 @@ export interface FleetOptions {
 
   /**
    * Instances that were started once and stopped again, to be there sooner when they are needed: some 30 seconds instead
-   * of two minutes. While stopped they cost their disk alone. Neither for Spot nor for several instance types.
+   * of two minutes. While stopped they cost their disk alone. At most `maxInstances`; neither for Spot nor for several
+   * instance types.
    *
    * @default 0
    */
@@ -92,7 +93,7 @@ export interface FleetOptions {
 
   /**
    * Whether the account setting `awsvpcTrunking` is on. It lets an instance run more replicas than it has network
-   * interfaces, on the instance types that AWS lists for it.
+   * interfaces. Refused for instance types that AWS has no trunks for: T3, T3a, T4g, P3.
    *
    * @default false
    */

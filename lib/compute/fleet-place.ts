@@ -10,7 +10,7 @@ export function ownCluster(scope: IConstruct, cluster: ICluster): Cluster {
   const [ours, theirs] = [Stack.of(scope), Stack.of(cluster)];
   check.that(
     Cluster.isCluster(cluster),
-    `the cluster ${cluster.node.path} was imported, and instances of this app cannot be added to it: give the platform a cluster of this app, or none, so that it defines one; or use Compute.fargate()`,
+    `the cluster ${cluster.node.path} was imported, and instances of this app cannot be added to it: give the platform a cluster of this app, or none, so that it defines one; or use Compute.fargate() or Compute.managedInstances()`,
   );
   check.that(
     !Cluster.isCluster(cluster) || ours === theirs,

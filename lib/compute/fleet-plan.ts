@@ -34,7 +34,7 @@ const MOST_TYPES = 40;
 
 /** What is answered is for use once the check is done. */
 export function planFleet(check: Check, instanceTypes: readonly InstanceType[], options: FleetOptions): FleetPlan {
-  const names = instanceTypes.map(String);
+  const names = namesOf(check, instanceTypes);
   checkTypes(check, names);
   const machines = machinesOf(check, names, options);
   const hasGpus = machines.some(({ gpus }) => gpus > 0);
@@ -58,6 +58,18 @@ export function planFleet(check: Check, instanceTypes: readonly InstanceType[], 
     eniTrunking,
     machineImage: options.machineImage,
   };
+}
+
+/** Of JavaScript, too. What cannot be judged is left out, once it is said. */
+function namesOf(check: Check, instanceTypes: readonly InstanceType[]): string[] {
+  const isList = Array.isArray(instanceTypes);
+  check.that(isList, `instanceTypes must be a list (got ${instanceTypes}): give [new InstanceType('m7i.xlarge')]`);
+  const names = isList ? instanceTypes.map(String) : [];
+  check.that(
+    !names.some((name) => Token.isUnresolved(name)),
+    'instanceTypes must be known at synth: what fits an instance follows them. Name the type, such as by a context value',
+  );
+  return names.filter((name) => !Token.isUnresolved(name));
 }
 
 function spotOf({ spotShare = 0, onDemandBase = 0 }: FleetOptions): Spot | undefined {
@@ -115,6 +127,10 @@ function checkSpot(check: Check, { spotShare, onDemandBase, maxInstances }: Flee
     !isKnown(spotShare) || (spotShare >= 0 && spotShare <= 1),
     `spotShare must be from 0 to 1 (got ${spotShare})`,
   );
+  check.that(
+    !isKnown(spotShare) || spotShare <= 0 || Math.round(spotShare * 100) > 0,
+    `spotShare (${spotShare}) is counted in hundredths and would be none: give at least 0.01, or leave it out`,
+  );
   check.integer('onDemandBase', onDemandBase, 0);
   check.that(
     (spotShare ?? 0) !== 0 || (onDemandBase ?? 0) === 0,
@@ -126,13 +142,18 @@ function checkSpot(check: Check, { spotShare, onDemandBase, maxInstances }: Flee
   );
 }
 
-function checkWarm(check: Check, names: readonly string[], { warmInstances = 0, spotShare = 0 }: FleetOptions): void {
+function checkWarm(check: Check, names: readonly string[], options: FleetOptions): void {
+  const { warmInstances = 0, spotShare = 0, maxInstances } = options;
   check.that(
     !Token.isUnresolved(warmInstances),
     'warmInstances must be known at synth: whether there are any follows it',
   );
   check.integer('warmInstances', warmInstances, 0);
   if (warmInstances === 0) return;
+  check.that(
+    !isKnown(maxInstances) || warmInstances <= maxInstances,
+    `warmInstances (${warmInstances}) must not exceed maxInstances (${maxInstances}): no more are ever started`,
+  );
   check.that(
     spotShare === 0,
     `warmInstances (${warmInstances}) exclude spotShare: Spot instances cannot be kept stopped`,

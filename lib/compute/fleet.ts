@@ -22,6 +22,7 @@ import {
   type IMachineImage,
   InstanceType,
   LaunchTemplate,
+  OperatingSystemType,
   SecurityGroup,
   type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
@@ -29,6 +30,7 @@ import { AmiHardwareType, AsgCapacityProvider, type Cluster, EcsOptimizedImage }
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
+import { Check } from '../private/check';
 import { agentUserData } from './agent-config';
 import type { FleetPlan } from './fleet-plan';
 import { defineInstanceRole } from './instance-role';
@@ -72,7 +74,7 @@ function defineLaunchTemplate(
     volumeType: EbsDeviceVolumeType.GP3,
     encrypted: true,
   });
-  return new LaunchTemplate(scope, 'LaunchTemplate', {
+  const launchTemplate = new LaunchTemplate(scope, 'LaunchTemplate', {
     machineImage: plan.machineImage ?? imageFor(plan),
     instanceType: new InstanceType(plan.machines[0]?.instanceType ?? ''),
     userData: agentUserData(plan),
@@ -87,6 +89,13 @@ function defineLaunchTemplate(
     httpPutResponseHopLimit: 1,
     blockDevices: [{ deviceName: '/dev/xvda', volume }],
   });
+  const check = new Check(scope);
+  check.that(
+    launchTemplate.osType !== OperatingSystemType.WINDOWS,
+    'machineImage has Windows, and replicas are Linux containers: give one of Amazon Linux 2023 with the ECS agent',
+  );
+  check.done();
+  return launchTemplate;
 }
 
 function imageFor({ hasGpus, architecture }: FleetPlan): IMachineImage {

@@ -4,6 +4,7 @@ import type { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { ModelFleet } from '../model-fleet';
 import { Check, isKnown } from '../private/check';
+import type { ReplicaRange } from '../scaling/limits';
 import type { ComputeBinding } from './binding';
 import { checkFit, type ReplicaSize } from './fit';
 import type { FleetOptions } from './fleet-options';
@@ -11,12 +12,13 @@ import { planFleet } from './fleet-plan';
 import { GPU_ENVIRONMENT } from './gpu-environment';
 import { bindToInstances } from './instances';
 import type { Machine } from './machine';
-import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes } from './replica-checks';
+import { checkFleetGiven, checkForeign, checkSharedMemory, checkSizes, fleetOptionsOf } from './replica-checks';
 
 /** How much of which EC2 instances with GPUs a replica gets. Either `fleet` or `instanceType` with what it may be told. */
 export interface GpuOptions extends FleetOptions {
   /**
-   * The type of instances of a fleet of the API's own, such as `g5.xlarge`. The image is built for its architecture.
+   * The type of instances of a fleet of the API's own, such as `g5.xlarge`. The image is built for its architecture. To
+   * name several, for Spot, take a `ModelFleet`.
    *
    * @default - those of `fleet`
    */
@@ -68,7 +70,7 @@ export interface GpuOptions extends FleetOptions {
   readonly modelCache?: boolean;
 }
 
-export function bindGpu(scope: Construct, options: GpuOptions, maxReplicas?: number): ComputeBinding {
+export function bindGpu(scope: Construct, options: GpuOptions, range?: ReplicaRange): ComputeBinding {
   const { fleet, instanceType, gpus = 1, modelCache = true } = options;
   const check = new Check(scope);
   checkForeign(check, options);
@@ -77,7 +79,8 @@ export function bindGpu(scope: Construct, options: GpuOptions, maxReplicas?: num
   check.that(isKnown(gpus), 'gpus must be known at synth: how many replicas an instance holds follows it');
   check.integer('gpus', gpus, 1);
   check.done();
-  const plan = fleet?._plan ?? planFleet(check, instanceType ? [instanceType] : [], options);
+  const instanceTypes = instanceType ? [instanceType] : [];
+  const plan = fleet?._plan ?? planFleet(check, instanceTypes, options);
   checkHaveGpus(check, plan.machines);
   check.done();
   const { memory, ...size } = sizeOf(plan.machines, gpus, options);
@@ -87,7 +90,8 @@ export function bindGpu(scope: Construct, options: GpuOptions, maxReplicas?: num
   check.done();
   const cacheVolume = modelCache ? cacheNameOf(scope) : undefined;
   const replica = { ...size, memory, sharedMemory, environment: GPU_ENVIRONMENT, cacheVolume };
-  return bindToInstances({ fleet, plan }, replica, maxReplicas);
+  const own = { ...fleetOptionsOf(options), instanceTypes };
+  return bindToInstances(scope, { fleet, plan, own }, replica, range);
 }
 
 /** One name on an instance for each API; another stack's is another one. */

@@ -19,6 +19,8 @@ export interface InstanceSpec {
   readonly gpuName?: string;
   /** Network interfaces over all network cards; the instance itself has one of them. */
   readonly enis: number;
+  /** Interfaces for tasks once the account setting `awsvpcTrunking` is on, at least; 0 where AWS has no trunking. */
+  readonly trunkInterfaces: number;
   readonly architecture: Architecture;
 }
 
@@ -114,11 +116,12 @@ function names(typeOrFamily: string, type: string): boolean {
   return typeOrFamily === type || typeOrFamily === type.split('.')[0];
 }
 
-function specOf({ memoryPerVcpuMiB, exceptions }: Family, size: string): SizeSpec {
+function specOf({ memoryPerVcpuMiB, exceptions, trunking = true }: Family, size: string): SizeSpec {
   const exception = exceptions?.[size];
   const vcpus = exception?.vcpus ?? vcpusOf(size);
   const memoryMiB = exception?.memoryMiB ?? vcpus * memoryPerVcpuMiB;
-  return { vcpus, memoryMiB, enis: exception?.enis ?? enisOf(vcpus) };
+  const trunkInterfaces = exception?.trunkInterfaces ?? (trunking ? trunkInterfacesOf(vcpus) : 0);
+  return { vcpus, memoryMiB, enis: exception?.enis ?? enisOf(vcpus), trunkInterfaces };
 }
 
 /** `xlarge` is four vCPUs, `12xlarge` and `metal-12xl` twelve times that. */
@@ -133,6 +136,15 @@ function enisOf(vcpus: number): number {
   if (vcpus === 2) return 3;
   if (vcpus <= 8) return 4;
   return vcpus <= 48 ? 8 : 15;
+}
+
+/** The branch interfaces that AWS lists for EKS, of the family that has the fewest: ECS allows a few more. */
+function trunkInterfacesOf(vcpus: number): number {
+  if (vcpus === 1) return 4;
+  if (vcpus === 2) return 9;
+  if (vcpus === 4) return 18;
+  if (vcpus === 8) return 38;
+  return vcpus <= 48 ? 54 : 107;
 }
 
 /** By what costs the most: GPUs, then what these have, then vCPUs, then memory. Equals stay in the list's own order. */

@@ -13,6 +13,8 @@ export interface Family {
   readonly memoryPerVcpuMiB: number;
   readonly sizes: readonly string[];
   readonly gpu?: Gpu;
+  /** False where AWS has no trunks of network interfaces for it. */
+  readonly trunking?: boolean;
   /** Sizes that do not follow the rules, by name. */
   readonly exceptions?: { readonly [size: string]: Partial<SizeSpec> };
 }
@@ -29,6 +31,7 @@ export interface SizeSpec {
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly enis: number;
+  readonly trunkInterfaces: number;
 }
 
 const GIB = 1024;
@@ -73,12 +76,15 @@ function graviton(memoryPerVcpuMiB: number, sizes: readonly string[]): Family {
 }
 
 export const FAMILIES: { readonly [family: string]: Family } = {
-  t3: intelOrAmd(GENERAL, BURSTABLE, BURSTABLE_EXCEPTIONS),
-  t3a: intelOrAmd(GENERAL, BURSTABLE, {
-    ...BURSTABLE_EXCEPTIONS,
-    small: { ...BURSTABLE_EXCEPTIONS.small, enis: 2 },
-  }),
-  t4g: { ...graviton(GENERAL, BURSTABLE), exceptions: BURSTABLE_EXCEPTIONS },
+  t3: { ...intelOrAmd(GENERAL, BURSTABLE, BURSTABLE_EXCEPTIONS), trunking: false },
+  t3a: {
+    ...intelOrAmd(GENERAL, BURSTABLE, {
+      ...BURSTABLE_EXCEPTIONS,
+      small: { ...BURSTABLE_EXCEPTIONS.small, enis: 2 },
+    }),
+    trunking: false,
+  },
+  t4g: { ...graviton(GENERAL, BURSTABLE), exceptions: BURSTABLE_EXCEPTIONS, trunking: false },
 
   m5: intelOrAmd(GENERAL, [...UP_TO_24XL, 'metal'], METAL_96),
   m5a: intelOrAmd(GENERAL, UP_TO_24XL),
@@ -125,7 +131,14 @@ export const FAMILIES: { readonly [family: string]: Family } = {
   g5: {
     ...intelOrAmd(GENERAL, [...UP_TO_24XL.slice(1), '48xlarge']),
     gpu: { name: 'a10g', memoryMiB: 22_888, several: { '12xlarge': 4, '24xlarge': 4, '48xlarge': 8 } },
-    exceptions: { '12xlarge': { enis: 15 }, '16xlarge': { enis: 8 }, '48xlarge': { enis: 7 } },
+    exceptions: {
+      xlarge: { trunkInterfaces: 4 },
+      '2xlarge': { trunkInterfaces: 17 },
+      '4xlarge': { trunkInterfaces: 34 },
+      '12xlarge': { enis: 15 },
+      '16xlarge': { enis: 8 },
+      '48xlarge': { enis: 7 },
+    },
   },
   g5g: {
     ...graviton(COMPUTE, ['xlarge', '2xlarge', '4xlarge', '8xlarge', '16xlarge', 'metal']),
@@ -142,11 +155,16 @@ export const FAMILIES: { readonly [family: string]: Family } = {
   g6e: {
     ...intelOrAmd(MEMORY, [...UP_TO_24XL.slice(1), '48xlarge']),
     gpu: { name: 'l40s', memoryMiB: 45_776, several: { '12xlarge': 4, '24xlarge': 4, '48xlarge': 8 } },
-    exceptions: { '12xlarge': { enis: 10 }, '24xlarge': { enis: 20 }, '48xlarge': { enis: 40 } },
+    exceptions: {
+      '12xlarge': { enis: 10 },
+      '24xlarge': { enis: 20, trunkInterfaces: 102 },
+      '48xlarge': { enis: 40, trunkInterfaces: 82 },
+    },
   },
 
   p3: {
     ...intelOrAmd(7808, ['2xlarge', '8xlarge', '16xlarge']),
+    trunking: false,
     gpu: { name: 'v100', memoryMiB: 16 * GIB, several: { '8xlarge': 4, '16xlarge': 8 } },
     exceptions: { '16xlarge': { enis: 8 } },
   },
@@ -157,12 +175,12 @@ export const FAMILIES: { readonly [family: string]: Family } = {
   p4d: {
     ...intelOrAmd(12 * GIB, ['24xlarge']),
     gpu: { name: 'a100', memoryMiB: 40 * GIB, several: { '24xlarge': 8 } },
-    exceptions: { '24xlarge': { enis: 60 } },
+    exceptions: { '24xlarge': { enis: 60, trunkInterfaces: 62 } },
   },
   p4de: {
     ...intelOrAmd(12 * GIB, ['24xlarge']),
     gpu: { name: 'a100', memoryMiB: 80 * GIB, several: { '24xlarge': 8 } },
-    exceptions: { '24xlarge': { enis: 60 } },
+    exceptions: { '24xlarge': { enis: 60, trunkInterfaces: 62 } },
   },
   p5: {
     ...intelOrAmd(16 * GIB, ['4xlarge', '48xlarge']),

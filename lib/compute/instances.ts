@@ -2,7 +2,7 @@
  * Replicas on EC2 instances, of a fleet of the API's own or of one that several share. What a kind of compute adds, GPUs or
  * not, it says as a `Replica`; task and service are the same.
  */
-import { Annotations, type Size } from 'aws-cdk-lib';
+import type { Size } from 'aws-cdk-lib';
 import type { SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import {
@@ -10,24 +10,37 @@ import {
   type CfnService,
   type CommonTaskDefinitionProps,
   CpuArchitecture,
+  DeploymentStrategy,
   Ec2Service,
   Ec2TaskDefinition,
-  type ICluster,
   NetworkMode,
   PlacementStrategy,
 } from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import type { ModelFleet } from '../model-fleet';
+import type { Construct } from 'constructs';
+import { ModelFleet, type ModelFleetProps } from '../model-fleet';
+import type { ModelPlatform } from '../model-platform';
+import type { ReplicaRange } from '../scaling/limits';
 import type { ComputeBinding } from './binding';
-import { type Density, densityOf, type ReplicaSize } from './fit';
-import { defineFleet } from './fleet';
+import { densityOf, type ReplicaSize } from './fit';
+import type { FleetOptions } from './fleet-options';
 import { checkSameCluster, ownCluster } from './fleet-place';
 import type { FleetPlan } from './fleet-plan';
+import { checkZones } from './fleet-zones';
+import { checkRoom, type Room, roomOf, warnOfDensity, warnOfIdleGpus, warnOfRoom } from './room';
 
 /** The fleet that was given, or none and the plan of the one to define. */
 export interface Ground {
   readonly fleet?: ModelFleet;
   readonly plan: FleetPlan;
+  /** What was said of the one to define. */
+  readonly own: FleetOptions & Pick<ModelFleetProps, 'instanceTypes'>;
+}
+
+/** Where an API runs. */
+interface Place {
+  readonly platform: ModelPlatform;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly replica: ReplicaSize;
 }
 
 /** What one replica takes and gets. */
@@ -38,19 +51,31 @@ export interface Replica extends ReplicaSize {
   readonly cacheVolume?: string;
 }
 
-export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: number): ComputeBinding {
-  const { plan, fleet } = ground;
+/** Replicas of which nothing is known but the task. */
+const UNKNOWN: ReplicaRange = { max: 10 };
+
+export function bindToInstances(
+  scope: Construct,
+  ground: Ground,
+  replica: Replica,
+  range: ReplicaRange = UNKNOWN,
+): ComputeBinding {
+  const { plan } = ground;
   const { cpu, memory, gpus, sharedMemory, environment, cacheVolume } = replica;
-  const density = densityOf(plan.machines, replica, plan.eniTrunking);
-  const room = roomOf(plan, density, maxReplicas);
+  // Without a maximum the check of room throws.
+  const { max = 1 } = range;
+  const density = densityOf(plan.machines, replica);
+  const room = roomOf(plan, density, max);
+  checkRoom(scope, room, range);
   const isArm = plan.architecture === 'arm64';
+  let fleet = ground.fleet;
   return {
     platform: isArm ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
     architecture: isArm ? CpuArchitecture.ARM64 : CpuArchitecture.X86_64,
     cpu,
     memory,
     gpus,
-    hasSpareCapacity: room.replicas > (maxReplicas ?? 1),
+    hasSpareCapacity: room.replicas > max,
     roomFor: room.replicas,
     // The agent waits as long as the task says.
     stopTimeoutLimit: Number.POSITIVE_INFINITY,
@@ -59,12 +84,14 @@ export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: 
     linux: { sharedMemorySize: sharedMemory?.toMebibytes() },
     cacheVolume,
     defineTask: (parent, id, props) => defineTask(parent, id, props, replica),
-    defineService: (parent, id, parts) => {
+    defineService: (parent, id, parts, platform) => {
       warnOfDensity(parent, plan, density);
-      warnOfRoom(parent, room, maxReplicas);
-      const capacityProvider = fleet
-        ? providerOf(parent, fleet, parts.cluster)
-        : defineOwn(parent, plan, room.instances, parts.cluster, parts.vpcSubnets);
+      warnOfRoom(parent, room, range);
+      fleet = fleetFor(parent, ground, room, { platform, vpcSubnets: parts.vpcSubnets, replica });
+      const { deploymentStrategy } = parts;
+      const doubles = deploymentStrategy !== undefined && deploymentStrategy !== DeploymentStrategy.ROLLING;
+      fleet._claim({ api: parent.node.path, size: replica, replicas: range, doubles });
+      const { capacityProviderName: capacityProvider } = fleet.capacityProvider;
       const service = new Ec2Service(parent, id, {
         ...parts,
         // A single provider, so that its weight is its share of everything: Spot is the group's affair.
@@ -77,6 +104,9 @@ export function bindToInstances(ground: Ground, replica: Replica, maxReplicas?: 
       // It says what is so anyhow, and would replace a service that ran on Fargate before.
       (service.node.findChild('Service') as CfnService).schedulingStrategy = undefined;
       return service;
+    },
+    get fleet() {
+      return fleet;
     },
   };
 }
@@ -92,52 +122,15 @@ function defineTask(parent: Construct, id: string, props: CommonTaskDefinitionPr
   return new Ec2TaskDefinition(parent, id, sized);
 }
 
-function providerOf(parent: Construct, fleet: ModelFleet, cluster: ICluster): string {
-  checkSameCluster(parent, fleet, fleet._cluster, cluster);
-  return fleet.capacityProvider.capacityProviderName;
-}
-
-function defineOwn(
-  parent: Construct,
-  plan: FleetPlan,
-  maxInstances: number,
-  given: ICluster,
-  vpcSubnets?: SubnetSelection,
-): string {
-  const cluster = ownCluster(parent, given);
-  const { capacityProvider } = defineFleet(new Construct(parent, 'Fleet'), plan, { cluster, vpcSubnets, maxInstances });
-  return capacityProvider.capacityProviderName;
-}
-
-/** Replicas that run at a time unless scaling says otherwise. */
-const DEFAULT_MAX_REPLICAS = 10;
-
-interface Room {
-  readonly instances: number;
-  readonly perInstance: number;
-  readonly replicas: number;
-}
-
-/** What was not bounded is twice of what may run, for a deployment. */
-function roomOf({ maxInstances, minInstances }: FleetPlan, density: Density, maxReplicas = DEFAULT_MAX_REPLICAS): Room {
-  const perInstance = Math.max(1, Math.min(density.bySize, density.byInterfaces));
-  const instances = maxInstances ?? Math.max(minInstances, Math.ceil((2 * maxReplicas) / perInstance));
-  return { instances, perInstance, replicas: instances * perInstance };
-}
-
-function warnOfDensity(scope: Construct, { machines }: FleetPlan, { bySize, byInterfaces }: Density): void {
-  if (byInterfaces >= bySize) return;
-  const types = machines.map(({ instanceType }) => instanceType).join(', ');
-  Annotations.of(scope).addWarningV2(
-    'cdk-model-api:networkInterfacesLimitReplicas',
-    `an instance (${types}) holds ${bySize} replicas by CPU and memory, but each needs a network interface, and there are ${byInterfaces}: what is left stays unused. Turn on the account setting awsvpcTrunking and say eniTrunking: true, or take smaller instances or larger replicas`,
-  );
-}
-
-function warnOfRoom(scope: Construct, { instances, perInstance, replicas }: Room, maxReplicas?: number): void {
-  if (maxReplicas === undefined || maxReplicas <= replicas) return;
-  Annotations.of(scope).addWarningV2(
-    'cdk-model-api:replicasExceedInstances',
-    `scaling may ask for ${maxReplicas} replicas, and ${instances} instances (maxInstances) hold ${replicas}: the others wait until some go. Raise maxInstances to ${Math.ceil(maxReplicas / perInstance)}, or lower maxReplicas`,
-  );
+/** The fleet that was given, or one of the API's own: with the same constructs and names, so that one may take over the other. */
+function fleetFor(parent: Construct, { fleet, plan, own }: Ground, room: Room, place: Place): ModelFleet {
+  const { platform, vpcSubnets } = place;
+  if (fleet) {
+    checkSameCluster(parent, fleet, fleet._cluster, platform.cluster);
+    checkZones(parent, platform.vpc, { ofFleet: fleet._vpcSubnets, ofReplicas: vpcSubnets });
+    return fleet;
+  }
+  ownCluster(parent, platform.cluster);
+  warnOfIdleGpus(parent, plan, room, place.replica);
+  return new ModelFleet(parent, 'Fleet', { ...own, platform, vpcSubnets, maxInstances: room.instances });
 }

@@ -57,6 +57,11 @@ export function checkFleetGiven(check: Check, options: object, own: 'instanceTyp
   );
 }
 
+/** What a fleet is told, of all that a compute is. */
+export function fleetOptionsOf(options: FleetOptions): FleetOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(FLEET_OPTIONS, name)));
+}
+
 interface Sizes {
   readonly cpu?: number;
   readonly memory?: Size;

@@ -5,14 +5,15 @@ import type { ComputeBinding } from '../compute/binding';
 import type { ServingOptions } from '../serving-options';
 import { type Check, isKnown } from './check';
 
-type Machine = Pick<ComputeBinding, 'cpu' | 'memory'>;
+type Machine = Pick<ComputeBinding, 'cpu' | 'memory' | 'gpus'>;
 
 /** CPU units of a vCPU. */
 const VCPU = 1024;
 
 /** A number, so that the gateway and the scaling target count the same; undefined where nothing was said. */
-export function workersOf({ workers, autoWorkers }: ServingOptions, { cpu }: Machine): number | undefined {
-  return autoWorkers ? automaticWorkers(cpu / VCPU) : workers;
+export function workersOf({ workers, autoWorkers }: ServingOptions, { cpu, gpus }: Machine): number | undefined {
+  // On GPUs it is these that workers wait for, and each loads the model into the memory of one.
+  return autoWorkers ? gpus || automaticWorkers(cpu / VCPU) : workers;
 }
 
 export function checkWorkers(check: Check, options: ServingOptions, { cpu, memory }: Machine): void {

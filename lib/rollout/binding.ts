@@ -2,6 +2,7 @@
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { BaseServiceOptions } from 'aws-cdk-lib/aws-ecs';
 import type { RolloutCheckSettings } from '../../runtime/contract/probe';
+import type { ReplicaRange } from '../scaling/limits';
 import type { TestListenerOptions } from './test-listener-options';
 
 export interface RolloutSubject {
@@ -10,8 +11,8 @@ export interface RolloutSubject {
   readonly hasSpareCapacity: boolean;
   /** Replicas that fit at most, old and new together; left out: as many as AWS has room for. */
   readonly roomFor?: number;
-  /** How many scaling may ask for, where synth knows it. */
-  readonly maxReplicas?: number;
+  /** How many scaling may ask for. */
+  readonly replicas: ReplicaRange;
 }
 
 /** How Amazon ECS leads callers from the old version to the new one. */

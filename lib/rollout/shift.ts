@@ -80,6 +80,7 @@ function bindShift(scope: Construct, way: Way, options: BlueGreenOptions, subjec
     subject.hasSpareCapacity,
     `${way.name} runs all new replicas beside all old ones, and compute has no room for them: give compute room for twice as many replicas, or use Rollout.rolling()`,
   );
+  checkRoom(check, way, subject);
   way.check(check);
   checkMinutes(check, 'bakeTime', bakeTime);
   checkRollback(check, options);
@@ -105,8 +106,19 @@ function bindShift(scope: Construct, way: Way, options: BlueGreenOptions, subjec
   };
 }
 
+/** Where not even the fewest fit twice, no deployment ever gets through. */
+function checkRoom(check: Check, { name }: Way, { hasSpareCapacity, roomFor, replicas }: RolloutSubject): void {
+  const { lowestMin } = replicas;
+  if (!hasSpareCapacity || roomFor === undefined || lowestMin === undefined) return;
+  check.that(
+    roomFor >= 2 * lowestMin,
+    `${name} runs all new replicas beside all old ones, compute holds ${roomFor}, and scaling never has fewer than ${lowestMin} (minReplicas): no deployment would get through. Raise maxInstances of compute until ${2 * lowestMin} fit, lower minReplicas, or use Rollout.rolling()`,
+  );
+}
+
 /** It is room for both versions at whatever size scaling has chosen when a deployment begins. */
-function warnOfRoom(scope: Construct, { name }: Way, { roomFor, maxReplicas }: RolloutSubject): void {
+function warnOfRoom(scope: Construct, { name }: Way, { roomFor, replicas }: RolloutSubject): void {
+  const { max: maxReplicas } = replicas;
   if (roomFor === undefined || maxReplicas === undefined || roomFor >= 2 * maxReplicas) return;
   const most = Math.floor(roomFor / 2);
   Annotations.of(scope).addWarningV2(

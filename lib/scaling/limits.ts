@@ -15,6 +15,15 @@ export interface Limits {
   readonly mayHaveNone: boolean;
 }
 
+/** How many replicas a scaling may ask for, as far as synth knows it. */
+export interface ReplicaRange {
+  /** The lowest of the minimums, its own and those of schedules. */
+  readonly lowestMin?: number;
+  /** The highest of them. */
+  readonly highestMin?: number;
+  readonly max?: number;
+}
+
 const DEFAULT_MAX_REPLICAS = 10;
 
 export function limitsOf({ minReplicas = 1, maxReplicas, schedules = [] }: ScalingOptions): Limits {
@@ -32,11 +41,17 @@ function limitsAt({ minReplicas, maxReplicas }: ScalingSchedule, options: Scalin
   return { minReplicas: minReplicas ?? own.minReplicas, maxReplicas: maxReplicas ?? own.maxReplicas };
 }
 
-/** At any time; undefined where only the deployment knows. */
-export function mostReplicas(options: ScalingOptions): number | undefined {
+/** Over all times; what only the deployment knows is left out. */
+export function rangeOf(options: ScalingOptions): ReplicaRange {
   const all = [limitsOf(options), ...(options.schedules ?? []).map((one) => limitsAt(one, options))];
+  const least = all.map(({ minReplicas }) => minReplicas);
   const most = all.map(({ maxReplicas }) => maxReplicas);
-  return most.every((one) => isKnown(one)) ? Math.max(...most) : undefined;
+  const isLeastKnown = least.every((one) => isKnown(one));
+  return {
+    lowestMin: isLeastKnown ? Math.min(...least) : undefined,
+    highestMin: isLeastKnown ? Math.max(...least) : undefined,
+    max: most.every((one) => isKnown(one)) ? Math.max(...most) : undefined,
+  };
 }
 
 export function defineSchedules(replicas: ScalableTaskCount, options: ScalingOptions): void {

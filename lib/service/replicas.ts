@@ -44,7 +44,7 @@ export function defineReplicas(scope: Construct, props: ReplicasProps): BaseServ
   check(scope, props);
   // Of its own subnets the platform speaks.
   if (props.vpcSubnets) warnOfIsolation(scope, platform.vpc, vpcSubnets);
-  const service = compute.defineService(scope, 'Service', {
+  const parts = {
     cluster: platform.cluster,
     taskDefinition: task.taskDefinition,
     vpcSubnets,
@@ -53,7 +53,8 @@ export function defineReplicas(scope: Construct, props: ReplicasProps): BaseServ
     healthCheckGracePeriod: Duration.seconds(timing.healthCheckGrace),
     propagateTags: PropagatedTagSource.SERVICE,
     enableECSManagedTags: true,
-  });
+  };
+  const service = compute.defineService(scope, 'Service', parts, platform);
   attach(scope, service, props);
   warnOfClosedGroups(scope, props);
   waitForWays(service, platform, vpcSubnets);

@@ -164,6 +164,12 @@ describe.each(Object.entries(KINDS))('an API on %s', (_, kind) => {
       (id) => !(id in byId(fargate(), 'AWS::IAM::Policy')),
     );
     expect(policies).toEqual([]);
+    // An agent of ours; without this right an instance on Spot goes on taking replicas once it is told to go.
+    for (const [, { Policies = [] }] of added.filter(([, role]) =>
+      JSON.stringify(role).includes('DeregisterContainer'),
+    )) {
+      expect(JSON.stringify(Policies)).toContain('ecs:UpdateContainerInstancesState');
+    }
     const statements = added.flatMap(([, { Policies = [] }]) =>
       Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement),
     );

@@ -11,7 +11,7 @@ import {
   ListenerAction,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, test } from 'vitest';
-import { Access, Auth, ModelPlatform } from '../../lib';
+import { Access, Auth, Compute, ModelPlatform } from '../../lib';
 import { testApp } from './assembly';
 import { apiIn, certificateIn, declared, only, publicAccess, stackIn, warningsOf, zoneIn } from './declaration';
 
@@ -111,9 +111,20 @@ describe('a platform of given parts', () => {
     [(stack: Stack, vpc: Vpc) => new Cluster(stack, 'Cluster', { vpc }), '<its name>'],
   ])('names the cluster in the command where its name is known', (clusterIn, name) => {
     const stack = stackIn();
-    new ModelPlatform(stack, 'Platform', { cluster: clusterIn(stack, new Vpc(stack, 'Vpc')) });
-    const command = `aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers FARGATE FARGATE_SPOT`;
+    const cluster = clusterIn(stack, new Vpc(stack, 'Vpc'));
+    apiIn(stack, { platform: new ModelPlatform(stack, 'Platform', { cluster }) });
+    const command = `aws ecs put-cluster-capacity-providers --cluster ${name} --capacity-providers <all that it has already> FARGATE FARGATE_SPOT`;
     Annotations.fromStack(stack).hasWarning('/Stack/Platform', Match.stringLikeRegexp(command));
+  });
+
+  test('is not asked for the capacity providers of Fargate where no API runs there', () => {
+    const stack = stackIn();
+    const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc') });
+    const platform = new ModelPlatform(stack, 'Platform', { cluster });
+    apiIn(stack, { platform, path: '/a', compute: Compute.managedInstances() });
+    expect(warningsOf(stack)).toEqual([]);
+    for (const id of ['B', 'C']) apiIn(stack, { platform, path: `/${id}` }, id);
+    expect(warningsOf(stack)).toEqual(['cdk-model-api:givenClusterCapacityProviders']);
   });
 
   test('uses the given load balancer, and says how long it must wait', () => {

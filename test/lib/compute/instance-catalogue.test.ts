@@ -32,6 +32,7 @@ describe('an instance type', () => {
       gpuMemoryMiB: 22_888,
       gpuName: 'a10g',
       enis: 4,
+      trunkInterfaces: 4,
       architecture: 'x86_64',
     });
   });

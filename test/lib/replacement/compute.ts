@@ -1,6 +1,6 @@
 /** For each option of compute and of a fleet an edit of it, and what that edit may cost. */
 import { Size, type Stack } from 'aws-cdk-lib';
-import { InstanceType, MachineImage } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, MachineImage, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import {
   Compute,
@@ -62,10 +62,14 @@ const gpuSpec = (gpus: number) => ({
 });
 
 const ownFleet =
-  (props: (stack: Stack, platforms: ModelPlatform[]) => [ModelPlatform, InstanceType[]]) => (stack: Stack) => {
+  (
+    props: (stack: Stack, platforms: ModelPlatform[]) => [ModelPlatform, InstanceType[]],
+    subnets?: (platform: ModelPlatform) => SubnetSelection,
+  ) =>
+  (stack: Stack) => {
     const platforms = ['One', 'Other'].map((id) => new ModelPlatform(stack, id));
     const [platform, instanceTypes] = props(stack, platforms);
-    new ModelFleet(stack, 'Fleet', { platform, instanceTypes });
+    new ModelFleet(stack, 'Fleet', { platform, instanceTypes, vpcSubnets: subnets?.(platform) });
   };
 
 /** Instances are of one network and one cluster. */
@@ -130,5 +134,15 @@ export const COMPUTE: Record<string, Change> = {
     before: ownFleet((_, [one]) => [one as ModelPlatform, types('m7i.large')]),
     after: ownFleet((_, [, other]) => [other as ModelPlatform, types('m7i.large')]),
     replaces: OTHER_NETWORK,
+  },
+  'ModelFleetProps.vpcSubnets': {
+    before: ownFleet((_, [one]) => [one as ModelPlatform, types('m7i.large')]),
+    after: ownFleet(
+      (_, [one]) => [one as ModelPlatform, types('m7i.large')],
+      (platform) => ({
+        subnets: platform.vpc.privateSubnets.slice(1),
+      }),
+    ),
+    replaces: {},
   },
 };

@@ -3,6 +3,7 @@
 import Ajv from 'ajv/dist/2020';
 import { CfnParameter, Duration, Lazy, Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -259,6 +260,12 @@ describe('by itself', () => {
     expect(taskIn(stackIn(), {}).workers).toBeUndefined();
     expect(taskIn(stackIn(), { workers: 2 }).workers).toBe(2);
     expect(taskIn(stackIn(), { autoWorkers: true }).workers).toBe(1);
+    // On GPUs there is one for each, however many CPUs they come with.
+    const instanceType = new InstanceType('g5.12xlarge');
+    for (const gpus of [1, 2]) {
+      const compute = Compute.gpu({ instanceType, gpus });
+      expect(taskIn(stackIn(), { autoWorkers: true, compute }).workers).toBe(gpus);
+    }
   });
 
   test('a task is judged as an API is', () => {
