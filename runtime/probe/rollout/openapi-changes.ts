@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Way } from './change';
 import { securityChange } from './openapi-security';
-import { isSchema, type Resolve, resolverOf, type Schema } from './schema-branches';
+import { isSchema, type Schema } from './schema';
+import { type Resolve, resolverOf } from './schema-branches';
 import { schemaChanges, type Terms } from './schema-changes';
 import { MOST_STEPS, Steps } from './steps';
 

@@ -1,5 +1,5 @@
 /** Whether who could call an operation by what he had still can. */
-import { isSchema } from './schema-branches';
+import { isSchema } from './schema';
 
 /** Undefined where nobody is kept out. Each list says the ways in; of none, or by an empty one, everybody is in. */
 export function securityChange(before: unknown, after: unknown): string | undefined {

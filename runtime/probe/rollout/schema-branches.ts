@@ -2,10 +2,9 @@
  * A JSON Schema as a list of plain ones, each of a single type: references resolved, alternatives and lists of types taken
  * apart, and what must hold together put together.
  */
+import { isSchema, type Schema } from './schema';
 import { both } from './schema-intersection';
 import type { Steps } from './steps';
-
-export type Schema = { readonly [keyword: string]: unknown };
 
 /** Values of one type, or of any where `type` is left out. */
 export interface Branch {
@@ -110,12 +109,8 @@ function together(branches: readonly Branch[]): Branch[] {
   return [...lists.values(), ...others];
 }
 
-export function typeOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isInteger(value) ? 'integer' : typeof value;
-}
-
-export function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

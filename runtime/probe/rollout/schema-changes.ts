@@ -4,8 +4,9 @@
  * for further members of an object, which a caller passes over. What cannot be told counts as a change that breaks.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Change, inside, type Way } from './change';
-import { type Branch, branchesOf, type Resolve, type Schema } from './schema-branches';
+import { type Change, type Comparison, inside, type Way } from './change';
+import type { Schema } from './schema';
+import { type Branch, branchesOf, type Resolve } from './schema-branches';
 import { brokenLimits } from './schema-limits';
 import { memberChanges } from './schema-members';
 import { listedChanges, schemaOfValue } from './schema-values';
@@ -33,11 +34,11 @@ const LIMITED_TYPES = ['number', 'string', 'array', 'object'];
 /** What breaks callers of the old version, each with the place where: `$.features[]`. */
 export function schemaChanges(way: Way, before: Placed, after: Placed, terms: Terms): string[] {
   const [narrow, wide] = way === 'sent' ? [before, after] : [after, before];
-  const changes = new Comparison(way, narrow.resolve, wide.resolve, terms).of(narrow.schema, wide.schema);
+  const changes = new SchemaComparison(way, narrow.resolve, wide.resolve, terms).of(narrow.schema, wide.schema);
   return [...new Set(changes.map(({ at, what }) => `$${at} ${what}`))];
 }
 
-export class Comparison {
+class SchemaComparison implements Comparison {
   /** Pairs that are being compared further up: taken to have no changes until they are through. */
   readonly #open = new Set<string>();
   /** Those of them that were met again, and so taken for granted. */

@@ -1,6 +1,6 @@
 /** Two schemas that must both hold, as one: the members of either, and of each limit the stricter. */
 import { isDeepStrictEqual } from 'node:util';
-import { isSchema, type Schema } from './schema-branches';
+import { isSchema, type Schema } from './schema';
 
 /** What becomes of a keyword that both have. */
 type Merge = (one: unknown, other: unknown) => unknown;

@@ -1,6 +1,6 @@
 /** Limits of numbers, texts and lists: which of them a value of the one schema may break of the other. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Schema } from './schema-branches';
+import type { Schema } from './schema';
 
 /** What `wide` asks for and `narrow` does not promise, in words that follow a place: `must be at least 1`. */
 export function brokenLimits(narrow: Schema, wide: Schema, type: string | undefined): string[] {

@@ -1,7 +1,6 @@
 /** The members of objects: those with a name, those by a pattern of names, and all others. */
-import { type Change, inside } from './change';
-import { isSchema, type Schema } from './schema-branches';
-import type { Comparison } from './schema-changes';
+import { type Change, type Comparison, inside } from './change';
+import { isSchema, type Schema } from './schema';
 
 export function memberChanges(comparison: Comparison, narrow: Schema, wide: Schema): Change[] {
   return new Members(comparison, narrow, wide).changes();

@@ -1,8 +1,9 @@
 /** Values that are listed: which of them the other schema has not, and what a single one is as a schema. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Way } from './change';
-import type { Branch, Schema } from './schema-branches';
-import { isSchema } from './schema-branches';
+import type { Schema } from './schema';
+import { isSchema } from './schema';
+import type { Branch } from './schema-branches';
 import { matches } from './schema-members';
 
 export function listedChanges(way: Way, narrow: Branch, allowed: readonly unknown[]): Change[] {
