@@ -10,6 +10,6 @@ export function warnOfIsolation(scope: Construct, vpc: IVpc, vpcSubnets?: Subnet
   if (subnetIds.length === 0 || !subnetIds.every((id) => isolated.includes(id))) return;
   Annotations.of(scope).addWarningV2(
     'cdk-model-api:isolatedSubnets',
-    'the subnets for replicas have no way out: the VPC needs endpoints for what a replica starts with (ecr.api, ecr.dkr, s3, logs, and secretsmanager for keys and secrets; on EC2 instances ecs, ecs-agent and ecs-telemetry too) and for the probe function (elasticloadbalancing), or replicas never start',
+    'the subnets for replicas have no way out: the VPC needs endpoints for what a replica starts with (ecr.api, ecr.dkr, s3, logs, and secretsmanager for keys and secrets; on EC2 instances ecs, ecs-agent and ecs-telemetry too) and for the probe function (elasticloadbalancing; ecs too for the function that judges new versions of a rollout but rolling), or replicas never start',
   );
 }

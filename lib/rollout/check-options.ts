@@ -27,7 +27,8 @@ export interface RolloutCheckOptions {
    * gone, no argument newly required or narrowed, nothing that was answered is gone or of another type. Further optional
    * arguments and further members of an answer break nobody.
    *
-   * A first version has none to break. To change a contract on purpose, deploy once with `false`.
+   * A first version has none to break. To change a contract on purpose, or to go back to an earlier release by `cdk deploy`,
+   * deploy once with `false`.
    *
    * @default true
    */

@@ -46,6 +46,7 @@ export function checkCheck(check: Check, options: RolloutCheckOptions = {}): voi
     latencyRequests === undefined || Object.values(limits).some((limit) => limit !== undefined),
     `check.latencyRequests (${latencyRequests}) has no effect without a limit: give one of ${Object.keys(limits).join(', ')}`,
   );
+  checkTime(check, options);
   for (const name of ['tolerance', 'maxLatencyRatio', 'latencyRequests'] as const) {
     check.that(!Token.isUnresolved(options[name]), `check.${name} must be known at synth: the function is told of it`);
   }
@@ -57,5 +58,21 @@ function checkLimit(check: Check, name: string, limit?: Duration): void {
   check.that(
     limit.toMilliseconds({ integral: false }) > 0,
     `${name} must be above 0 (got ${limit.toMilliseconds()} ms)`,
+  );
+}
+
+/** What is left of a function's 15 minutes when versions were found and samples were asked. */
+const MOST_SECONDS = 800;
+
+/** A version that just keeps its limits must be through in the time that a function has. */
+function checkTime(check: Check, options: RolloutCheckOptions): void {
+  const { latencyRequests: requests = LATENCY_REQUESTS, maxLatencyP50: p50, maxLatencyP95: p95 } = options;
+  const limits = [p50 ?? p95, p95 ?? p50].filter((limit) => limit !== undefined && !limit.isUnresolved());
+  if (limits.length < 2 || Token.isUnresolved(requests)) return;
+  const seconds = limits.reduce((sum, limit) => sum + (limit?.toSeconds({ integral: false }) ?? 0), 0);
+  const most = Math.round((requests / 2) * seconds);
+  check.that(
+    most <= MOST_SECONDS,
+    `check.latencyRequests (${requests}) may take ${most} s within their limits, and the function has ${MOST_SECONDS} s for them: lower latencyRequests, or the limits`,
   );
 }

@@ -17,7 +17,7 @@ export interface RollbackOptions {
    * The share of requests that may be answered with a 5xx code during a deployment, in percent, above 0 and below 100.
    * Requests that are refused because a queue is full do not count as failed, nor those with a 4xx answer at all.
    *
-   * @default - 5; half of the first step of callers where that is less than 10 percent of them
+   * @default - 5; half of the first step of callers where that is less than 10 percent of them, but 0.5 at least
    */
   readonly rollbackErrorPercent?: number;
 

@@ -42,10 +42,14 @@ export function checkRollback(check: Check, options: RollbackOptions): void {
   }
 }
 
+/** Below it lies what fails now and then without anybody's fault. */
+const LEAST_ERROR_PERCENT = 0.5;
+
 /**
  * Of a few callers that get the new version all may fail, and the share of all requests stays below what rings: half of
- * that few must be enough.
+ * that few must be enough. Where so few get it that this would ring for nothing, only dying workers and the user's own
+ * alarms tell.
  */
 export function errorPercentOf(firstStep: number): number {
-  return Math.min(DEFAULT_ERROR_PERCENT, firstStep / 2);
+  return Math.min(DEFAULT_ERROR_PERCENT, Math.max(LEAST_ERROR_PERCENT, firstStep / 2));
 }

@@ -63,8 +63,8 @@ export function bindLinear(scope: Construct, options: LinearOptions, subject: Ro
     name: 'Rollout.linear()',
     shift: { deploymentStrategy: DeploymentStrategy.LINEAR, linearConfiguration: { stepPercent, stepBakeTime } },
     firstPercent: stepPercent,
-    // None follows the last step.
-    minutes: (Math.ceil(100 / stepPercent) - 1) * minutesOf(stepBakeTime),
+    // None follows the last step; a step of nothing is refused for itself.
+    minutes: stepPercent > 0 ? (Math.ceil(100 / stepPercent) - 1) * minutesOf(stepBakeTime) : 0,
     check: (check) => {
       checkPercent(check, 'stepPercent', stepPercent, 3, 100);
       checkMinutes(check, 'stepBakeTime', stepBakeTime);
@@ -131,7 +131,7 @@ function warnOfRoom(scope: Construct, { name }: Way, { roomFor, replicas }: Roll
 function checkVisible(check: Check, { firstPercent }: Way, { rollbackErrorPercent }: BlueGreenOptions): void {
   check.that(
     !isKnown(rollbackErrorPercent) || rollbackErrorPercent < firstPercent,
-    `rollbackErrorPercent (${rollbackErrorPercent}) is of all requests, and ${firstPercent} % of them go to a new version first: with all of these failing the alarm would not ring. Give one below ${firstPercent}, such as ${errorPercentOf(firstPercent)}`,
+    `rollbackErrorPercent (${rollbackErrorPercent}) is of all requests, and ${firstPercent} % of them go to a new version first: with all of these failing the alarm would not ring. Give one below ${firstPercent}, such as ${firstPercent / 2}`,
   );
 }
 

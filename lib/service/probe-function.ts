@@ -37,6 +37,8 @@ export interface ProbeTask {
   readonly handler: string;
   readonly description: string;
   readonly environment?: { readonly [name: string]: string };
+  /** In MiB; processor time comes with it. */
+  readonly memory: number;
   /** In seconds, of which a function has 900 at most. */
   readonly timeout: number;
 }
@@ -66,6 +68,7 @@ export function defineProbeFunction(scope: Construct, api: ProbedApi, task: Prob
     securityGroups: [defineSecurityGroup(scope, platform.vpc)],
     environment: { ...environmentOf(api), ...task.environment },
     timeout: Duration.seconds(Math.min(FUNCTION_TIMEOUT_LIMIT, task.timeout)),
+    memorySize: task.memory,
     handler: task.handler,
     description: task.description,
   };

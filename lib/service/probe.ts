@@ -17,6 +17,8 @@ export class Probe extends Construct {
     this.function = defineProbeFunction(this, api, {
       handler: 'index.handler',
       description: 'Posts a body, or the samples, to a ready replica of a model API',
+      // What Lambda's own SDK and an answer of some megabytes need.
+      memory: 512,
       timeout: api.timing.requestTimeout + 30,
     });
     // From the function's side: a security group of replicas that another stack defines must not name one of this stack.

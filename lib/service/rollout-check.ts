@@ -39,6 +39,8 @@ export class RolloutCheck extends Construct {
       handler: 'index.rolloutCheck',
       description: 'Judges a new version of a model API before callers are led to it',
       environment: { [PROBE_VARIABLES.rolloutCheck]: JSON.stringify(settings) },
+      // Two contracts are compared by computing: with less memory comes a fraction of a processor.
+      memory: 1024,
       timeout: FUNCTION_TIMEOUT_LIMIT,
     });
     this.defineLooks();

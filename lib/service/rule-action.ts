@@ -39,7 +39,7 @@ export function actionOf(scope: Construct, { listener, groups, authentication }:
   );
   check.that(
     types.length < 2 || groups.length < 2,
-    `rollout moves callers by the API's rule, and Amazon ECS fails a deployment whose rule does anything but forward (got ${types[0]}): let replicas compare keys by Auth.apiKeys(), or use Rollout.rolling()`,
+    `rollout moves callers by the API's rule, and Amazon ECS fails a deployment whose rule does anything but forward (got ${types[0]}): let replicas compare keys by Auth.apiKeys(), or use Rollout.rolling() without alternateTargetGroup`,
   );
   check.done();
   return action;

@@ -4,6 +4,7 @@
  */
 import { parseApiKeys, regionOfSecret } from '../contract/api-keys';
 import { PROBE_VARIABLES, type ProbeAnswer } from '../contract/probe';
+import { CLIENT_OPTIONS } from './aws-client';
 
 const KEPT_MS = 60_000;
 
@@ -39,7 +40,7 @@ async function read(secret: string): Promise<string> {
   // Loaded on demand: most APIs ask for no key, and a cold start waits for what is loaded.
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const region = regionOfSecret(secret);
-  const client = new SecretsManagerClient(region ? { region } : {});
+  const client = new SecretsManagerClient({ ...CLIENT_OPTIONS, ...(region && { region }) });
   try {
     return (await client.send(new GetSecretValueCommand({ SecretId: secret }))).SecretString ?? '';
   } catch (error) {

@@ -5,6 +5,7 @@ import {
   ElasticLoadBalancingV2Client,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CLIENT_OPTIONS } from './aws-client';
 import { optionalSetting, setting } from './settings';
 
 /** A replica's private address and the port that serves predictions. */
@@ -19,7 +20,7 @@ export interface Replicas {
   readonly states: string;
 }
 
-const client = new ElasticLoadBalancingV2Client();
+const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
 
 /** A ready replica of the version that callers get, by chance: calls in a row do not all meet the same one. */
 export async function readyTarget(): Promise<Target> {

@@ -1,12 +1,20 @@
 /** What Amazon ECS knows of a deployment: which versions it is about, and what each of them has. */
 import type { ServiceRevision } from '@aws-sdk/client-ecs';
+import { CLIENT_OPTIONS } from '../aws-client';
 
 /** Loaded on demand: the probe is the same code, asks ECS for nothing, and a cold start waits for what is loaded. */
-async function loaded() {
+function loaded() {
+  once ??= load();
+  return once;
+}
+
+let once: ReturnType<typeof load> | undefined;
+
+async function load() {
   const { DescribeServiceDeploymentsCommand, DescribeServiceRevisionsCommand, ECSClient } = await import(
     '@aws-sdk/client-ecs'
   );
-  return { client: new ECSClient(), DescribeServiceDeploymentsCommand, DescribeServiceRevisionsCommand };
+  return { client: new ECSClient(CLIENT_OPTIONS), DescribeServiceDeploymentsCommand, DescribeServiceRevisionsCommand };
 }
 
 export interface Deployment {

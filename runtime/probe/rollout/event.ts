@@ -36,3 +36,16 @@ export interface HookAnswer {
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
+
+/** What is wrong with an event that no later one of the same deployment can mend; undefined where nothing is. */
+export function faultOf(event: unknown): string | undefined {
+  if (typeof event !== 'object' || event === null) return `the event is ${JSON.stringify(event)}, and no object`;
+  const target = targetOf(event);
+  if (typeof target === 'string' && target !== '') return undefined;
+  return 'the event names no targetServiceRevisionArn, which Amazon ECS sends to its hooks';
+}
+
+/** The ARN of the version that is being deployed. */
+export function targetOf(event: LifecycleEvent): string | undefined {
+  return (event.executionDetails ?? event).targetServiceRevisionArn;
+}

@@ -1,7 +1,7 @@
 /** What speaks against a new version: what is wrong, and what to do about it. */
 
 export interface Finding {
-  readonly check: 'replicas' | 'samples' | 'contract' | 'latency';
+  readonly check: 'event' | 'replicas' | 'samples' | 'contract' | 'latency';
   readonly message: string;
   readonly fix: string;
 }

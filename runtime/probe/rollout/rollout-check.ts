@@ -6,7 +6,7 @@
 import type { RolloutCheckSettings } from '../../contract/probe';
 import { readSamples, setting } from '../settings';
 import { checkContract } from './contract';
-import type { HookAnswer, LambdaContext, LifecycleEvent } from './event';
+import { faultOf, type HookAnswer, type LambdaContext, type LifecycleEvent } from './event';
 import type { Finding } from './finding';
 import { checkLatency } from './latency';
 import { type Report, tell } from './report';
@@ -22,11 +22,13 @@ const RESERVE_MS = 5_000;
 export async function rolloutCheck(event: LifecycleEvent, context: LambdaContext): Promise<HookAnswer> {
   const settings: RolloutCheckSettings = JSON.parse(setting('rolloutCheck'));
   const report = await judge(event, settings, () => context.getRemainingTimeInMillis() - RESERVE_MS);
-  tell(report, event.resourceArn);
+  tell(report, event?.resourceArn);
   return report.answer;
 }
 
 async function judge(event: LifecycleEvent, settings: RolloutCheckSettings, timeLeft: () => number): Promise<Report> {
+  const fault = faultOf(event);
+  if (fault !== undefined) return failed([{ check: 'event', message: fault, fix: FAULT_FIX }], []);
   const versions = await versionsOf(event).catch((error: Error) => error);
   if (versions instanceof Error) return wait(event, settings, `the replicas cannot be found: ${versions.message}`);
   const { green, isIdle } = versions;
@@ -35,9 +37,13 @@ async function judge(event: LifecycleEvent, settings: RolloutCheckSettings, time
   return verdict(versions, settings, timeLeft);
 }
 
+const FAULT_FIX =
+  'let Amazon ECS alone call this function, as a lifecycle hook of the service; if it did, see what it sends now: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html';
+
 /** For a while: a throttled call or a health check that is not through yet is no fault of the new version. */
 function wait(event: LifecycleEvent, { waitMs }: RolloutCheckSettings, reason: string): Report {
-  const { waitingSince = Date.now() } = event.hookDetails ?? {};
+  const since = event.hookDetails?.waitingSince;
+  const waitingSince = typeof since === 'number' && Number.isFinite(since) ? since : Date.now();
   if (Date.now() - waitingSince < waitMs) {
     const answer = { hookStatus: 'IN_PROGRESS', callBackDelay: LOOK_AGAIN, hookDetails: { waitingSince } } as const;
     return { answer, findings: [], notes: [], message: `${reason}; looking again in ${LOOK_AGAIN} s` };
@@ -47,16 +53,16 @@ function wait(event: LifecycleEvent, { waitMs }: RolloutCheckSettings, reason: s
   return failed([{ check: 'replicas', message, fix }], []);
 }
 
-async function verdict(
-  { green, blue }: Versions,
-  settings: RolloutCheckSettings,
-  timeLeft: () => number,
-): Promise<Report> {
+async function verdict(versions: Versions, settings: RolloutCheckSettings, timeLeft: () => number): Promise<Report> {
+  const { green, wentBack } = versions;
   const samples = readSamples();
   const { ready } = green;
   const findings: Finding[] = [];
   const notes: string[] = [];
-  if (settings.contract) {
+  // Callers of the newer version are those whom going back breaks, and there is no other way to help the rest.
+  const blue = wentBack ? undefined : versions.blue;
+  if (wentBack) notes.push(WENT_BACK);
+  if (settings.contract && !wentBack) {
     const contract = await checkContract(green, blue, timeLeft);
     findings.push(...contract.findings);
     if (contract.note !== undefined) notes.push(contract.note);
@@ -64,10 +70,15 @@ async function verdict(
   if (settings.samples) findings.push(...(await checkSamples(samples, ready, settings.samples.tolerance, timeLeft)));
   if (settings.latency && samples.length > 0) {
     const measured = { green: ready, blue: blue?.ready ?? [] };
-    findings.push(...(await checkLatency(samples, measured, settings.latency, timeLeft)));
+    const latency = await checkLatency(samples, measured, settings.latency, timeLeft);
+    findings.push(...latency.findings);
+    notes.push(...latency.notes);
   }
   return findings.length > 0 ? failed(findings, notes) : passed(settings, samples.length, notes);
 }
+
+const WENT_BACK =
+  'neither the contract nor the latency of the two versions was compared: this one is an earlier revision of the task definition than the one that runs, so that this is a way back';
 
 /** Where scaling has taken the last replica away there is nobody to ask, and no caller either. */
 function idle(): Report {

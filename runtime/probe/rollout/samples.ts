@@ -30,11 +30,24 @@ async function whatIsWrong(
   mostMs: number,
 ): Promise<string | undefined> {
   try {
-    const { statusCode, body } = await ask(target, '/predict', input, mostMs);
+    const { statusCode, body, headers } = await ask(target, '/predict', input, mostMs);
     if (statusCode !== 200) return `${target.host}:${target.port} answered ${statusCode}: ${shown(body)}`;
-    return output === undefined ? undefined : differenceOf(output, JSON.parse(body), tolerance);
+    if (output === undefined) return undefined;
+    const answer = parsed(body);
+    if (answer instanceof SyntaxError) {
+      return `the answer is not JSON (content type ${headers['content-type'] ?? 'not said'}): ${shown(body)}`;
+    }
+    return differenceOf(output, answer, tolerance);
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    return error;
   }
 }
 

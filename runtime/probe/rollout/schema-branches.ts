@@ -1,9 +1,10 @@
 /**
  * A JSON Schema as a list of plain ones, each of a single type: references resolved, alternatives and lists of types taken
- * apart. Understands the schemas that a worker writes; of what libraries may add, it takes the parts that it knows.
+ * apart, and what must hold together put together.
  */
-
-export type Schema = { readonly [keyword: string]: unknown };
+import { isSchema, type Schema } from './schema';
+import { both } from './schema-intersection';
+import type { Steps } from './steps';
 
 /** Values of one type, or of any where `type` is left out. */
 export interface Branch {
@@ -25,37 +26,57 @@ export function resolverOf(document: unknown): Resolve {
   };
 }
 
-export function branchesOf(schema: unknown, resolve: Resolve, seen: readonly string[] = []): Branch[] {
-  if (schema === false) return [];
-  if (!isSchema(schema)) return [{ schema: {} }];
-  const { $ref, anyOf, oneOf, allOf, ...own } = schema;
-  if (typeof $ref === 'string') {
+export function branchesOf(schema: unknown, resolve: Resolve, steps: Steps): Branch[] {
+  return together(new Branches(resolve, steps).of(schema, []).map(ofImpliedType));
+}
+
+class Branches {
+  constructor(
+    private readonly resolve: Resolve,
+    private readonly steps: Steps,
+  ) {}
+
+  of(schema: unknown, seen: readonly string[]): Branch[] {
+    this.steps.take();
+    if (schema === false) return [];
+    if (!isSchema(schema)) return [{ schema: {} }];
+    const { $ref, anyOf, oneOf, allOf, ...own } = schema;
+    const groups = [byType(own)];
     // A name that means itself means nothing.
-    if (seen.includes($ref)) return [];
-    return branchesOf(merged(resolve($ref), own), resolve, [...seen, $ref]);
+    if (typeof $ref === 'string') groups.push(seen.includes($ref) ? [] : this.of(this.resolve($ref), [...seen, $ref]));
+    for (const part of Array.isArray(allOf) ? allOf : []) groups.push(this.of(part, seen));
+    for (const options of [anyOf, oneOf]) {
+      if (Array.isArray(options)) groups.push(options.flatMap((option) => this.of(option, seen)));
+    }
+    return groups.reduce((ones, others) => ones.flatMap((one) => others.flatMap((other) => this.#both(one, other))));
   }
-  if (Array.isArray(allOf))
-    return branchesOf(allOf.map((part) => plain(part, resolve)).reduce(merged, own), resolve, seen);
-  const options = anyOf ?? oneOf;
-  if (Array.isArray(options)) return options.flatMap((option) => branchesOf(merged(option, own), resolve, seen));
-  return byType(own);
+
+  /** None where nothing can be both. */
+  #both(one: Branch, other: Branch): Branch[] {
+    this.steps.take();
+    const type = commonType(one.type, other.type);
+    if (type === false) return [];
+    const lists = [one.values, other.values].filter((list) => list !== undefined);
+    const [values] = lists.length < 2 ? lists : [common(lists[0] ?? [], lists[1] ?? [])];
+    return values?.length === 0 ? [] : [{ type, values, schema: both(one.schema, other.schema) }];
+  }
 }
 
-function plain(part: unknown, resolve: Resolve): unknown {
-  const { $ref, ...own } = isSchema(part) ? part : {};
-  return typeof $ref === 'string' ? merged(resolve($ref), own) : part;
+function common(ones: readonly unknown[], others: readonly unknown[]): unknown[] {
+  const texts = new Set(others.map((other) => JSON.stringify(other)));
+  return ones.filter((one) => texts.has(JSON.stringify(one)));
 }
 
-/** What stands beside a reference or an alternative holds for it too. */
-function merged(one: unknown, other: unknown): unknown {
-  if (one === false || other === false) return false;
-  return { ...(isSchema(other) && other), ...(isSchema(one) && one) };
+/** `false`: none. */
+function commonType(one?: string, other?: string): string | undefined | false {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  return [one, other].sort().join() === 'integer,number' ? 'integer' : false;
 }
 
 function byType(schema: Schema): Branch[] {
-  const values = 'const' in schema ? [schema.const] : (schema.enum as unknown[] | undefined);
-  if (values !== undefined) return byValue(schema, values);
-  const types = [schema.type ?? impliedType(schema)].flat() as (string | undefined)[];
+  const values = 'const' in schema ? [schema.const] : schema.enum;
+  if (Array.isArray(values)) return byValue(schema, values);
+  const types = [schema.type].flat() as (string | undefined)[];
   return types.map((type) => ({ type, schema }));
 }
 
@@ -64,17 +85,32 @@ function byValue(schema: Schema, values: readonly unknown[]): Branch[] {
   return types.map((type) => ({ type, values: values.filter((value) => typeOf(value) === type), schema }));
 }
 
+function ofImpliedType(branch: Branch): Branch {
+  const { type = impliedType(branch.schema) } = branch;
+  // All that there are.
+  const all = type === 'boolean' ? [false, true] : type === 'null' ? [null] : undefined;
+  return { ...branch, type, values: branch.values ?? all };
+}
+
 function impliedType(schema: Schema): string | undefined {
   if ('properties' in schema || 'required' in schema) return 'object';
   return 'items' in schema || 'prefixItems' in schema ? 'array' : undefined;
+}
+
+/** Listed values of a type are one list, however many alternatives they stand in. */
+function together(branches: readonly Branch[]): Branch[] {
+  const lists = new Map<string | undefined, Branch>();
+  const others: Branch[] = [];
+  for (const branch of branches) {
+    const { type, values } = branch;
+    if (values === undefined) others.push(branch);
+    else lists.set(type, { type, values: [...(lists.get(type)?.values ?? []), ...values], schema: {} });
+  }
+  return [...lists.values(), ...others];
 }
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isInteger(value) ? 'integer' : typeof value;
-}
-
-export function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

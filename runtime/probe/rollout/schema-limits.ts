@@ -1,9 +1,9 @@
 /** Limits of numbers, texts and lists: which of them a value of the one schema may break of the other. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Schema } from './schema-branches';
+import type { Schema } from './schema';
 
 /** What `wide` asks for and `narrow` does not promise, in words that follow a place: `must be at least 1`. */
-export function brokenLimits(narrow: Schema, wide: Schema, type: string): string[] {
+export function brokenLimits(narrow: Schema, wide: Schema, type: string | undefined): string[] {
   if (type === 'number' || type === 'integer') return [...bounds(narrow, wide), ...multiples(narrow, wide, type)];
   if (type === 'string') return [...sizes(narrow, wide, 'Length', 'characters'), ...forms(narrow, wide)];
   if (type === 'array') return [...sizes(narrow, wide, 'Items', 'items'), ...uniqueness(narrow, wide)];
@@ -50,7 +50,8 @@ function multiples(narrow: Schema, wide: Schema, type: string): string[] {
   const step = wide.multipleOf;
   if (typeof step !== 'number') return [];
   const given = numberOr(narrow.multipleOf, type === 'integer' ? 1 : Number.NaN);
-  return given % step === 0 ? [] : [`must be a multiple of ${step}`];
+  const times = given / step;
+  return Math.abs(times - Math.round(times)) < 1e-9 ? [] : [`must be a multiple of ${step}`];
 }
 
 function sizes(narrow: Schema, wide: Schema, what: string, unit: string): string[] {
@@ -72,7 +73,11 @@ function forms(narrow: Schema, wide: Schema): string[] {
   const changed = ['pattern', 'format', 'contentEncoding'].filter(
     (keyword) => wide[keyword] !== undefined && !isDeepStrictEqual(wide[keyword], narrow[keyword]),
   );
-  return changed.map((keyword) => `must have the ${keyword} ${wide[keyword]}`);
+  return changed.map((keyword) => `must have the ${keyword} ${shown(wide[keyword])}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function numberOr(value: unknown, otherwise: number): number {

@@ -5,29 +5,43 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs';
 import { groupsByTraffic, type Replicas, replicasIn } from '../targets';
 import { deploymentOf, revisionsOf } from './deployments';
-import type { LifecycleEvent } from './event';
+import { type LifecycleEvent, targetOf } from './event';
 
 export interface Versions {
   readonly green: Replicas;
   /** Left out: this is the first version, or nobody can say where the one before is. */
   readonly blue?: Replicas;
+  /** Whether the new version is older than the one that runs, by the number of its task definition. */
+  readonly wentBack: boolean;
   /** Whether no replica of the new version is asked for. */
   readonly isIdle: boolean;
 }
 
 export async function versionsOf(event: LifecycleEvent): Promise<Versions> {
-  const target = (event.executionDetails ?? event).targetServiceRevisionArn;
-  if (target === undefined) {
-    throw new Error('the event names no targetServiceRevisionArn, which Amazon ECS sends to its hooks');
-  }
+  const target = targetOf(event) as string;
   const { sources, requested } = await deploymentOf(event.resourceArn);
   const source = sources.find((arn) => arn !== target);
   const revisions = await revisionsOf(source === undefined ? [target] : [target, source]);
-  const groupOf = (arn?: string) => groupIn(revisions.find(({ serviceRevisionArn }) => serviceRevisionArn === arn));
+  const revisionOf = (arn?: string) => revisions.find(({ serviceRevisionArn }) => serviceRevisionArn === arn);
+  const groupOf = (arn?: string) => groupIn(revisionOf(arn));
   const [blue, green] = await groupsOf(groupOf(source), groupOf(target));
   const isFirst = source === undefined || blue === green;
   const old = isFirst ? undefined : await replicasIn(blue);
-  return { green: await replicasIn(green), blue: old, isIdle: requested === 0 };
+  const wentBack = source !== undefined && isEarlier(revisionOf(target), revisionOf(source));
+  return { green: await replicasIn(green), blue: old, wentBack, isIdle: requested === 0 };
+}
+
+/** As after a rollback of CloudFormation, which names the task definition of before. A new number says nothing. */
+function isEarlier(one: ServiceRevision | undefined, other: ServiceRevision | undefined): boolean {
+  const [mine, theirs] = [one, other].map((revision) => numbered(revision?.taskDefinition));
+  if (mine === undefined || theirs === undefined) return false;
+  return mine.family === theirs.family && mine.number < theirs.number;
+}
+
+/** `…:task-definition/FAMILY:NUMBER` */
+function numbered(taskDefinition = ''): { family: string; number: number } | undefined {
+  const [, family, number] = /^(.*):(\d+)$/.exec(taskDefinition) ?? [];
+  return family === undefined ? undefined : { family, number: Number(number) };
 }
 
 function groupIn(revision?: ServiceRevision): string | undefined {

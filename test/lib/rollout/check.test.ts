@@ -32,7 +32,7 @@ describe('the function that judges a new version', () => {
   });
 
   test('knows both groups, the rule, the path and by what it judges', () => {
-    const { Environment, Timeout, Handler } = judge(blueGreen()).Properties;
+    const { Environment, Timeout, Handler, MemorySize } = judge(blueGreen()).Properties;
     expect(Environment.Variables).toEqual({
       TARGET_GROUP_ARN: { Ref: expect.stringMatching(/^ApiTargetGroup/) },
       ALTERNATE_TARGET_GROUP_ARN: { Ref: expect.stringMatching(/^ApiTargetAlternateGroup/) },
@@ -41,7 +41,7 @@ describe('the function that judges a new version', () => {
       TIMEOUT_MS: '60000',
       ROLLOUT_CHECK: JSON.stringify({ samples: { tolerance: 0.00001 }, contract: true, waitMs: 630_000 }),
     });
-    expect([Timeout, Handler]).toEqual([900, 'index.rolloutCheck']);
+    expect([Timeout, Handler, MemorySize]).toEqual([900, 'index.rolloutCheck', 1024]);
   });
 
   test('takes every option', () => {
@@ -119,6 +119,10 @@ describe('the function that judges a new version', () => {
     [{ maxLatencyRatio: 0 }, 'check.maxLatencyRatio must be above 0 (got 0)'],
     [{ maxLatencyP95: Duration.millis(0) }, 'check.maxLatencyP95 must be above 0 (got 0 ms)'],
     [{ latencyRequests: 5 }, 'check.latencyRequests (5) has no effect without a limit'],
+    [
+      { maxLatencyP95: Duration.seconds(50), latencyRequests: 1000 },
+      'check.latencyRequests (1000) may take 50000 s within their limits, and the function has 800 s for them',
+    ],
     [{ latencyRequests: 0, maxLatencyRatio: 1 }, 'check.latencyRequests must be an integer of at least 1 (got 0)'],
   ])('%j is refused', (check, message) => {
     expect(() => blueGreen({ check })).toThrow(`[Stack/Api] ${message}`);

@@ -127,6 +127,7 @@ describe('the alarms', () => {
     ['a few of them first', Rollout.canary({ percent: 4 }), 2],
     ['small steps', Rollout.linear({ stepPercent: 3 }), 1.5],
     ['a share of its own', Rollout.canary({ rollbackErrorPercent: 1 }), 1],
+    ['hardly anybody first, who fail too little to be told from the rest', Rollout.canary({ percent: 0.1 }), 0.5],
   ])('ring when half of those who meet the new version first are failed: %s', (_, rollout, threshold) => {
     expect(errorPercent(rollout)).toBe(threshold);
   });
@@ -197,7 +198,7 @@ describe('the two target groups', () => {
     const stack = stackIn();
     const access = Access.public({ certificate: certificateIn(stack), auth });
     expect(() => apiIn(stack, { access, rollout: Rollout.blueGreen() })).toThrow(
-      `[Stack/Api/Target] rollout moves callers by the API's rule, and Amazon ECS fails a deployment whose rule does anything but forward (got ${type}): let replicas compare keys by Auth.apiKeys(), or use Rollout.rolling()`,
+      `[Stack/Api/Target] rollout moves callers by the API's rule, and Amazon ECS fails a deployment whose rule does anything but forward (got ${type}): let replicas compare keys by Auth.apiKeys(), or use Rollout.rolling() without alternateTargetGroup`,
     );
   });
 

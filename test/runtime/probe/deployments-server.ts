@@ -16,6 +16,8 @@ export interface Deployments {
   versions: { readonly green?: string; readonly blue?: string };
   /** Replicas of the new version that are asked for. */
   requested: number;
+  /** The number of the task definition of each. */
+  numbers: { green: number; blue: number };
   isDown: boolean;
   close(): void;
 }
@@ -39,6 +41,7 @@ export async function deploymentsServer(): Promise<Deployments> {
     },
     versions: {},
     requested: 1,
+    numbers: { green: 2, blue: 1 },
     isDown: false,
     close: () => {
       server.close();
@@ -57,12 +60,13 @@ const OPERATIONS = {
       },
     ],
   }),
-  DescribeServiceRevisions: ({ versions: { green, blue } }: Deployments) => ({
-    serviceRevisions: [revision(GREEN, green), revision(BLUE, blue)],
+  DescribeServiceRevisions: ({ versions: { green, blue }, numbers }: Deployments) => ({
+    serviceRevisions: [revision(GREEN, green, numbers.green), revision(BLUE, blue, numbers.blue)],
   }),
 };
 
-function revision(serviceRevisionArn: string, targetGroupArn: string | undefined) {
+function revision(serviceRevisionArn: string, targetGroupArn: string | undefined, number: number) {
   const loadBalancers = targetGroupArn === undefined ? [] : [{ targetGroupArn }];
-  return { serviceRevisionArn, resolvedConfiguration: { loadBalancers } };
+  const taskDefinition = `${ARN}:task-definition/iris:${number}`;
+  return { serviceRevisionArn, taskDefinition, resolvedConfiguration: { loadBalancers } };
 }

@@ -1,60 +1,19 @@
 /** What of a new contract breaks those who call by the old one, and what does not. */
 import { describe, expect, test } from 'vitest';
 import { breakingChanges } from '../../../runtime/probe/rollout/openapi-changes';
-
-type Json = Record<string, unknown>;
-
-/** A document as the gateway writes it, of a handler with this input and output. */
-function documentOf(input: Json, output: Json, schemas: Json = {}, further: Json = {}): Json {
-  const content = (name: string) => ({ 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } });
-  return {
-    openapi: '3.1.0',
-    paths: {
-      '/predict': {
-        post: {
-          parameters: [{ name: 'X-Request-Id', in: 'header', schema: { type: 'string', maxLength: 128 } }],
-          requestBody: { required: true, content: content('PredictInput') },
-          responses: { 200: { content: content('PredictOutput') }, 422: { $ref: '#/components/responses/Problem' } },
-        },
-      },
-    },
-    components: { schemas: { ...schemas, PredictInput: input, PredictOutput: output } },
-    ...further,
-  };
-}
-
-/** A handler's arguments: nothing else is taken. */
-const args = (properties: Json, required: string[] = Object.keys(properties)): Json => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-
-const record = (properties: Json, required: string[] = Object.keys(properties)): Json => ({
-  type: 'object',
-  properties,
-  required,
-});
-
-/** Of the body alone, without what every line begins with. */
-function ofBody(before: Json, after: Json, schemas: [Json, Json] = [{}, {}]): string[] {
-  const changes = breakingChanges(documentOf(before, {}, schemas[0]), documentOf(after, {}, schemas[1]));
-  return changes.map((change) => change.replace('POST /predict: of the body, ', ''));
-}
-
-function ofAnswer(before: Json, after: Json, schemas: [Json, Json] = [{}, {}]): string[] {
-  const changes = breakingChanges(documentOf({}, before, schemas[0]), documentOf({}, after, schemas[1]));
-  return changes.map((change) => change.replace('POST /predict: of the answer, ', ''));
-}
-
-const [integer, number, text, nothing] = [
-  { type: 'integer' },
-  { type: 'number' },
-  { type: 'string' },
-  { type: 'null' },
-];
-const list = (items: Json, further: Json = {}) => ({ type: 'array', items, ...further });
+import {
+  args,
+  documentOf,
+  integer,
+  type Json,
+  list,
+  nothing,
+  number,
+  ofAnswer,
+  ofBody,
+  record,
+  text,
+} from './documents';
 
 describe('what callers send', () => {
   test.each<[string, Json, Json, string[]]>([
@@ -263,7 +222,7 @@ describe('a document', () => {
 
   test('breaks by a key that is asked for now, and not by one that is not asked for any more', () => {
     const locked = { ...document, security: [{ ApiKey: [] }] };
-    expect(breakingChanges(document, locked)).toEqual(['a key is asked for now']);
+    expect(breakingChanges(document, locked)).toEqual(['POST /predict: a key is asked for now']);
     expect(breakingChanges(locked, document)).toEqual([]);
   });
 

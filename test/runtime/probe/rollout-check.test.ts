@@ -14,6 +14,7 @@ import { secretOfKeys } from '../secret';
 import { type Serving, serve } from '../serve';
 import { deployedProbe, type Probe } from './deployed';
 import { type Deployments, deploymentsServer } from './deployments-server';
+import { picture } from './picture';
 import { TargetGroups } from './target-groups';
 
 const SAMPLES: ProbeSample[] = [
@@ -80,7 +81,7 @@ describeWith(['moto'], 'a new version', () => {
   interface Options {
     readonly settings?: Partial<RolloutCheckSettings>;
     readonly samples?: readonly ProbeSample[];
-    readonly event?: Partial<LifecycleEvent>;
+    readonly event?: Partial<LifecycleEvent> | null;
     readonly timeLeftMs?: number;
   }
 
@@ -95,7 +96,7 @@ describeWith(['moto'], 'a new version', () => {
     const written: string[] = [];
     const console = vi.spyOn(globalThis.console, 'log').mockImplementation((text) => void written.push(text));
     const answer = await rolloutCheck(
-      { ...deployments.event, ...event },
+      event === null ? (null as unknown as LifecycleEvent) : { ...deployments.event, ...event },
       { getRemainingTimeInMillis: () => timeLeftMs },
     ).finally(() => console.mockRestore());
     const lines: Line[] = written.map((line) => JSON.parse(line));
@@ -219,6 +220,8 @@ describeWith(['moto'], 'a new version', () => {
       expect(lines.at(-1)?.msg).toBe('no new replica is ready: none is registered; looking again in 15 s');
       const again = await judge({ event: { hookDetails: answer.hookDetails } });
       expect(again.answer).toEqual(answer);
+      const unknown = await judge({ event: { hookDetails: { waitingSince: 'long' as unknown as number } } });
+      expect(unknown.answer.hookDetails?.waitingSince).toEqual(expect.any(Number));
     });
 
     test('is taken back when it has had its time', async () => {
@@ -275,6 +278,13 @@ describeWith(['moto'], 'a new version', () => {
       expect((await judge(latency({ ratio: 0.001 }))).answer.hookStatus).toBe('SUCCEEDED');
     });
 
+    test('is not compared with a version before that fails, which the log says', async () => {
+      await deploy(BLUE, BLUE.replace('    return', '    raise ValueError\n    return'));
+      const { answer, lines } = await judge(latency({ ratio: 1.5 }));
+      expect(answer.hookStatus).toBe('SUCCEEDED');
+      expect(lines[0]?.msg).toContain('the version before failed half of its requests or more');
+    });
+
     test('leaves samples unasked when the time of the function is over, which speaks against it', async () => {
       await deploy(BLUE, BLUE);
       const { findings } = await judge({ ...latency({ p50Ms: 1000 }), timeLeftMs: 4000 });
@@ -309,10 +319,32 @@ describeWith(['moto'], 'a new version', () => {
     expect((await judge({ event })).answer.hookStatus).toBe('SUCCEEDED');
   });
 
-  test('of an event that is none is taken back in the end, and the log says what is missing', async () => {
-    const event = { executionDetails: {}, hookDetails: { waitingSince: 0 } };
-    const { answer, findings } = await judge({ event });
-    expect(answer.hookStatus).toBe('FAILED');
-    expect(findings[0]).toContain('the event names no targetServiceRevisionArn, which Amazon ECS sends to its hooks');
+  test('of an event that is none is taken back at once, and the log says what is missing', async () => {
+    const { answer, findings } = await judge({ event: { executionDetails: {} } });
+    expect(answer).toEqual({ hookStatus: 'FAILED' });
+    expect(findings).toEqual(['the event names no targetServiceRevisionArn, which Amazon ECS sends to its hooks']);
+    expect((await judge({ event: null })).findings).toEqual(['the event is null, and no object']);
+  });
+
+  test('that is an older one may break what callers of the newer one rely on, and not its own samples', async () => {
+    await deploy(BLUE.replace('value: int', 'value: int, unit: str = ""'), BLUE.replace('value: int', 'value: float'));
+    expect((await judge()).answer.hookStatus).toBe('FAILED');
+    deployments.numbers = { green: 7, blue: 8 };
+    onTestFinished(() => {
+      deployments.numbers = { green: 2, blue: 1 };
+    });
+    const { answer, lines } = await judge();
+    expect(answer.hookStatus).toBe('SUCCEEDED');
+    expect(lines[0]).toMatchObject({ event: 'rollout_check_note', msg: expect.stringContaining('this is a way back') });
+    const samples = [{ name: 'other', input: { value: 1 }, output: { score: 7 } }];
+    expect((await judge({ samples })).answer.hookStatus).toBe('FAILED');
+  });
+
+  test('that answers a sample with something else than JSON is taken back, and the log says with what', async () => {
+    await groups.register('alternate', await picture());
+    deployments.versions = { green: groups.alternate };
+    const samples = [{ name: 'one', input: { value: 1 }, output: 1 }];
+    const [finding] = (await judge({ samples, settings: { contract: false } })).findings;
+    expect(finding).toBe('sample one: the answer is not JSON (content type image/png): "PNG"');
   });
 });
