@@ -20,6 +20,7 @@ import {
   type ICluster,
   ManagedInstancesCapacityProvider,
   type ManagedInstancesCapacityProviderProps,
+  PropagateManagedInstancesTags,
 } from 'aws-cdk-lib/aws-ecs';
 import { InstanceProfile } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -65,6 +66,8 @@ export class ManagedCapacity extends Construct {
         new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Instances of replicas of a model API' }),
       ],
       taskVolumeStorage,
+      // Of an instance without tags nobody would know whose it is and who pays.
+      propagateTags: PropagateManagedInstancesTags.CAPACITY_PROVIDER,
     };
   }
 
@@ -92,12 +95,15 @@ function requirementsOf(props: ManagedCapacityProps, spot: boolean): InstanceReq
     vCpuCountMin: vcpus,
     memoryMin: Size.mebibytes(memoryAround(memoryMiB)),
     cpuManufacturers: architectureOf(props) === 'arm64' ? [AWS] : [INTEL, AMD],
-    ...(gpus > 0 && {
-      acceleratorTypes: [AcceleratorType.GPU],
-      acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
-      acceleratorNames: gpuNames,
-      acceleratorCountMin: gpus,
-    }),
+    ...(gpus > 0
+      ? {
+          acceleratorTypes: [AcceleratorType.GPU],
+          acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
+          acceleratorNames: gpuNames,
+          acceleratorCountMin: gpus,
+        }
+      : // A pattern such as `g*` would have some, paid for and used by nobody.
+        { acceleratorCountMax: 0 }),
     ...(instanceTypes && choiceOf(instanceTypes, spot)),
   };
 }

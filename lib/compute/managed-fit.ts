@@ -4,7 +4,6 @@
  * are not listed here are not judged.
  */
 import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
-import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { type Check, isKnown } from '../private/check';
 import { checkShares } from './capacity-shares';
@@ -18,6 +17,7 @@ import {
   smallestFitting,
   specsOf,
 } from './instance-catalogue';
+import { areListed, checkGpuNames } from './managed-gpus';
 import type { ManagedCapacityOptions } from './managed-options';
 
 /** How much of an instance a replica gets. */
@@ -35,18 +35,6 @@ const CPU_UNITS = { least: 128, most: 196_608 } as const;
 const LEAST_MEMORY_MIB = 128;
 const MOST_GPUS = 16;
 const MOST_STORAGE_GIB = 16_384;
-
-/** Accelerators that are no GPU of NVIDIA's, the only ones whose driver the instances bring. */
-const OTHER_MAKERS: readonly AcceleratorName[] = [
-  AcceleratorName.GAUDI_HL_205,
-  AcceleratorName.INFERENTIA,
-  AcceleratorName.INFERENTIA2,
-  AcceleratorName.RADEON_PRO_V520,
-  AcceleratorName.TRAINIUM,
-  AcceleratorName.TRAINIUM2,
-  AcceleratorName.U30,
-  AcceleratorName.VU9P,
-];
 
 /** `name`, `family.*`, `m*`: without a point it would be the name of one type, which none has. */
 const TYPE = /^[a-z0-9-]+\.[a-z0-9-]+$|^[a-z0-9.*-]*\*[a-z0-9.*-]*$/;
@@ -112,28 +100,9 @@ function checkTypes(check: Check, options: ManagedCapacityOptions, gpus: number)
   );
 }
 
-function checkGpuNames(check: Check, { gpuNames, architecture }: ManagedCapacityOptions, gpus: number): void {
-  if (gpuNames === undefined) return;
-  const said = gpuNames.join(', ');
-  check.that(gpuNames.length > 0, 'gpuNames is empty: give at least one, or leave it out');
-  check.that(gpus > 0, `gpuNames (${said}) has no effect without gpus: say how many, or leave gpuNames out`);
-  const others = gpuNames.filter((name) => OTHER_MAKERS.includes(name));
-  check.that(
-    others.length === 0,
-    `gpuNames has ${others.join(', ')}, and the instances bring the driver of NVIDIA's GPUs alone: give those, such as AcceleratorName.A10G`,
-  );
-  const listed = specsOf(listedTypes()).filter(({ gpuName }) => gpuNames.some((name) => name === gpuName));
-  const known = new Set(listed.map(({ gpuName }) => gpuName));
-  if (gpuNames.length === 0 || !gpuNames.every((name) => known.has(name))) return;
-  const ours = architectureOf({ architecture });
-  check.that(
-    listed.some((spec) => spec.architecture === ours),
-    `gpuNames (${said}) are in no instance with ${ours} processors: ${ours === 'arm64' ? 'leave architecture out, or give AcceleratorName.T4G' : 'give architecture CpuArchitecture.ARM64'}`,
-  );
-}
-
 function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: ManagedCapacityOptions): void {
   const { instanceTypes, gpuNames } = options;
+  if (gpuNames && !areListed(gpuNames)) return;
   const need = {
     vcpus: cpu / VCPU,
     memoryMiB: mebibytes(memory),

@@ -49,7 +49,7 @@ describe('a fleet', () => {
   });
 
   test('has GPUs for those that ask for one', () => {
-    const { shared, mine } = declare({ gpus: 1, gpuNames: [AcceleratorName.L4] }, { gpus: 1 });
+    const { shared, mine } = declare({ gpus: 1, gpuNames: [AcceleratorName.A10G] }, { gpus: 1 });
     const { InstanceLaunchTemplate } = only(shared, 'AWS::ECS::CapacityProvider').ManagedInstancesProvider;
     expect(InstanceLaunchTemplate.InstanceRequirements.AcceleratorCount).toEqual({ Min: 1 });
     const [container] = only(mine, 'AWS::ECS::TaskDefinition').ContainerDefinitions;
@@ -57,8 +57,8 @@ describe('a fleet', () => {
   });
 
   test('is refused what no instance has', () => {
-    expect(() => declare({ gpuNames: [AcceleratorName.L4] })).toThrow(
-      '[Shared/Fleet] gpuNames (l4) has no effect without gpus: say how many, or leave gpuNames out',
+    expect(() => declare({ gpuNames: [AcceleratorName.A10G] })).toThrow(
+      '[Shared/Fleet] gpuNames (a10g) has no effect without gpus: say how many, or leave gpuNames out',
     );
   });
 });
