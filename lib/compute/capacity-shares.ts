@@ -37,6 +37,10 @@ export function checkShares(check: Check, { spotShare, onDemandBase }: CapacityS
   check.that(!Token.isUnresolved(spotShare), 'spotShare must be known at synth: the weights of capacity follow it');
   if (isKnown(spotShare)) {
     check.that(spotShare >= 0 && spotShare <= 1, `spotShare must be from 0 to 1 (got ${spotShare})`);
+    check.that(
+      spotShare <= 0 || Math.round(spotShare * WHOLE) > 0,
+      `spotShare (${spotShare}) is counted in thousandths and would be none: give at least 0.001, or leave it out`,
+    );
   }
   check.integer('onDemandBase', onDemandBase, 0, 100_000);
   check.that(

@@ -25,6 +25,16 @@ import { SERVICE_APIS, WITHOUT_API } from './own-apis/service';
 
 const PROVIDER = 'AWS::ECS::CapacityProvider';
 
+type Resource = ReturnType<typeof resourcesOf>[number];
+
+interface Provider {
+  readonly PropagateTags: string;
+  readonly InstanceLaunchTemplate: {
+    readonly CapacityOptionType: string;
+    readonly InstanceRequirements: Readonly<Record<string, readonly string[]>>;
+  };
+}
+
 describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
   let example: Deployment;
   let stack: DeployedStack;
@@ -71,11 +81,12 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
   });
 
   test('the API of ECS has every value that is one of a list', () => {
-    const [provider] = resourcesOf(stack, PROVIDER).map(([, { Properties }]) => Properties.ManagedInstancesProvider);
-    const { InstanceRequirements, CapacityOptionType: option } = provider.InstanceLaunchTemplate;
+    const [[, { Properties = {} }]] = resourcesOf(stack, PROVIDER) as [Resource];
+    const { InstanceLaunchTemplate, PropagateTags } = Properties.ManagedInstancesProvider as Provider;
+    const { InstanceRequirements, CapacityOptionType: option } = InstanceLaunchTemplate;
     const said: [readonly string[] | undefined, object][] = [
       [[option], CapacityOptionType],
-      [[provider.PropagateTags], PropagateMITags],
+      [[PropagateTags], PropagateMITags],
       [InstanceRequirements.CpuManufacturers, CpuManufacturer],
       [InstanceRequirements.AcceleratorTypes, AcceleratorType],
       [InstanceRequirements.AcceleratorManufacturers, AcceleratorManufacturer],

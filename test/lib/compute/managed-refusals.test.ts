@@ -6,7 +6,7 @@ import { AcceleratorName, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, CpuArchitecture, LinuxParameters } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions, ModelFleet, ModelPlatform } from '../../../lib';
-import { apiIn, declared, only, stackIn } from '../declaration';
+import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
 
 const { A10G, INFERENTIA2, L4, L40S, T4, T4G } = AcceleratorName;
 const ARM64 = CpuArchitecture.ARM64;
@@ -55,6 +55,12 @@ describe('what does not fit', () => {
   });
 });
 
+test.each(['m7i.larg', 'g6.9*'])('a size that a known family is not known to have is warned of: %s', (type) => {
+  const stack = stackIn();
+  apiIn(stack, { compute: Compute.managedInstances({ gpus: Number(type.startsWith('g')), instanceTypes: [type] }) });
+  expect(warningsOf(stack)).toEqual(['cdk-model-api:unknownInstanceSize']);
+});
+
 describe('what AWS would not do, and the CDK does not say', () => {
   test.each<[ManagedInstancesOptions, string]>([
     [{ cpu: 100 }, 'cpu must be an integer from 128 to 196608 (got 100)'],
@@ -63,6 +69,7 @@ describe('what AWS would not do, and the CDK does not say', () => {
     [{ memory: Size.gibibytes(late(1)) }, 'memory must be known at synth: the instances are chosen by it'],
     [{ memory: Size.mebibytes(64) }, 'memory in MiB must be an integer of at least 128 (got 64)'],
     [{ gpus: 0.5 }, 'gpus must be an integer from 0 to 16 (got 0.5)'],
+    [{ spotShare: 0.0004 }, 'spotShare (0.0004) is counted in thousandths and would be none: give at least 0.001'],
     [{ spotShare: 70 }, 'spotShare must be from 0 to 1 (got 70)'],
     [{ onDemandBase: 1 }, 'onDemandBase (1) has no effect without spotShare: give that too, or leave it out'],
     [
