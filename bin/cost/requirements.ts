@@ -37,6 +37,7 @@ function meets(spec: InstanceSpec, demands: Json): boolean {
 /** Instances with accelerators are taken only where these, or the instances by name, are asked for. */
 function meetsAccelerators({ gpus, gpuMemoryMiB, gpuName = '' }: InstanceSpec, demands: Json): boolean {
   const { AcceleratorCount: count, AcceleratorTypes, AcceleratorNames: names, AllowedInstanceTypes } = demands;
+  if (count?.Max === 0) return gpus === 0;
   if (!count && !AcceleratorTypes && !names) return gpus === 0 || Boolean(AllowedInstanceTypes);
   return (
     gpus > 0 &&

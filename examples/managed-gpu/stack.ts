@@ -1,7 +1,6 @@
 /** A model on a GPU of its own, on instances that AWS chooses, launches, patches and ends. */
 import { join } from 'node:path';
 import { Size, Stack, type StackProps } from 'aws-cdk-lib';
-import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { Access, Compute, ModelApi, ModelHandler, Scaling } from 'cdk-model-api';
 import type { Construct } from 'constructs';
 
@@ -16,7 +15,8 @@ export default class ManagedGpuStack extends Stack {
         cpu: 3072,
         memory: Size.gibibytes(12),
         gpus: 1,
-        gpuNames: [AcceleratorName.A10G, AcceleratorName.L4],
+        // A10G or L4.
+        instanceTypes: ['g5.*', 'g6.*'],
       }),
       scaling: Scaling.onConcurrency({ maxReplicas: 4 }),
     });

@@ -20,14 +20,16 @@ import {
   type ICluster,
   ManagedInstancesCapacityProvider,
   type ManagedInstancesCapacityProviderProps,
+  PropagateManagedInstancesTags,
 } from 'aws-cdk-lib/aws-ecs';
-import { InstanceProfile } from 'aws-cdk-lib/aws-iam';
+import { InstanceProfile, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { sharesOf } from './capacity-shares';
 import { memoryAround } from './instance-catalogue';
-import { architectureOf, isBareMetal, isBurstable } from './managed-fit';
 import type { ManagedCapacityOptions } from './managed-options';
+import { orderProvider } from './managed-order';
 import { defineInfrastructureRole, defineInstanceRole } from './managed-roles';
+import { architectureOf, isBareMetal, isBurstable, warnOfSizes } from './managed-types';
 
 export interface ManagedCapacityProps extends ManagedCapacityOptions {
   readonly cluster: ICluster;
@@ -38,33 +40,49 @@ export interface ManagedCapacityProps extends ManagedCapacityOptions {
   readonly gpus: number;
 }
 
-type Shared = Omit<ManagedInstancesCapacityProviderProps, 'instanceRequirements' | 'capacityOptionType'>;
+type Shared = Omit<
+  ManagedInstancesCapacityProviderProps,
+  'instanceRequirements' | 'capacityOptionType' | 'securityGroups'
+>;
 
 export class ManagedCapacity extends Construct {
+  /** On demand first. */
+  public readonly providers: ManagedInstancesCapacityProvider[];
   /** What a service says to run here. */
   public readonly strategies: CapacityProviderStrategy[];
+  public readonly instanceRole: Role;
+  public readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ManagedCapacityProps) {
     super(scope, id);
+    const { cluster, instanceTypes } = props;
+    warnOfSizes(this, instanceTypes);
+    this.instanceRole = defineInstanceRole(this, 'InstanceRole', cluster);
     const shared = this.defineShared(props);
-    this.strategies = sharesOf(props).map(({ spot, ...share }) => ({
-      capacityProvider: this.defineProvider(spot, shared, props).capacityProviderName,
+    const { vpc } = cluster;
+    // Replicas have network interfaces of their own: nobody has to reach the instances.
+    const description = 'Instances of replicas of a model API';
+    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', { vpc, description });
+    const capacities = sharesOf(props).map(({ spot, ...share }) => ({
+      provider: this.defineProvider(spot, shared, props),
+      share,
+    }));
+    this.providers = capacities.map(({ provider }) => provider);
+    this.strategies = capacities.map(({ provider, share }) => ({
+      capacityProvider: provider.capacityProviderName,
       ...share,
     }));
   }
 
-  private defineShared({ cluster, vpcSubnets, taskVolumeStorage }: ManagedCapacityProps): Shared {
-    const { vpc } = cluster;
-    const role = defineInstanceRole(this, 'InstanceRole', cluster);
+  private defineShared({ cluster: { vpc }, vpcSubnets, taskVolumeStorage }: ManagedCapacityProps): Shared {
+    const role = this.instanceRole;
     return {
       infrastructureRole: defineInfrastructureRole(this, 'InfrastructureRole', role),
       ec2InstanceProfile: new InstanceProfile(this, 'InstanceProfile', { role }),
       subnets: vpc.selectSubnets(vpcSubnets).subnets,
-      securityGroups: [
-        // Replicas have network interfaces of their own: nobody has to reach the instances.
-        new SecurityGroup(this, 'SecurityGroup', { vpc, description: 'Instances of replicas of a model API' }),
-      ],
       taskVolumeStorage,
+      // Of an instance without tags nobody would know whose it is and who pays.
+      propagateTags: PropagateManagedInstancesTags.CAPACITY_PROVIDER,
     };
   }
 
@@ -76,11 +94,13 @@ export class ManagedCapacity extends Construct {
     const { cluster, vpcSubnets } = props;
     const provider = new ManagedInstancesCapacityProvider(this, spot ? 'Spot' : 'OnDemand', {
       ...shared,
+      securityGroups: [this.securityGroup],
       capacityOptionType: CapacityOptionType[spot ? 'SPOT' : 'ON_DEMAND'],
       instanceRequirements: requirementsOf(props, spot),
     });
     provider.bind(cluster);
     provider.node.addDependency(cluster, cluster.vpc.selectSubnets(vpcSubnets).internetConnectivityEstablished);
+    orderProvider(provider, cluster);
     return provider;
   }
 }
@@ -92,12 +112,15 @@ function requirementsOf(props: ManagedCapacityProps, spot: boolean): InstanceReq
     vCpuCountMin: vcpus,
     memoryMin: Size.mebibytes(memoryAround(memoryMiB)),
     cpuManufacturers: architectureOf(props) === 'arm64' ? [AWS] : [INTEL, AMD],
-    ...(gpus > 0 && {
-      acceleratorTypes: [AcceleratorType.GPU],
-      acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
-      acceleratorNames: gpuNames,
-      acceleratorCountMin: gpus,
-    }),
+    ...(gpus > 0
+      ? {
+          acceleratorTypes: [AcceleratorType.GPU],
+          acceleratorManufacturers: [AcceleratorManufacturer.NVIDIA],
+          acceleratorNames: gpuNames,
+          acceleratorCountMin: gpus,
+        }
+      : // A pattern such as `g*` would have some, paid for and used by nobody.
+        { acceleratorCountMax: 0 }),
     ...(instanceTypes && choiceOf(instanceTypes, spot)),
   };
 }

@@ -4,12 +4,9 @@
  * are not listed here are not judged.
  */
 import { type Size, SizeRoundingBehavior } from 'aws-cdk-lib';
-import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { type Check, isKnown } from '../private/check';
 import { checkShares } from './capacity-shares';
 import {
-  type Architecture,
   fits,
   type InstanceNeed,
   type InstanceSpec,
@@ -18,7 +15,9 @@ import {
   smallestFitting,
   specsOf,
 } from './instance-catalogue';
+import { areListed, checkGpuNames } from './managed-gpus';
 import type { ManagedCapacityOptions } from './managed-options';
+import { allJudged, architectureOf, checkTypes, isBareMetal, isBurstable } from './managed-types';
 
 /** How much of an instance a replica gets. */
 export interface ManagedSize {
@@ -33,35 +32,8 @@ export const VCPU = 1024;
 /** CPU units that ECS takes for a task, up to the largest instance. */
 const CPU_UNITS = { least: 128, most: 196_608 } as const;
 const LEAST_MEMORY_MIB = 128;
-const MOST_GPUS = 16;
+export const MOST_GPUS = 16;
 const MOST_STORAGE_GIB = 16_384;
-
-/** Accelerators that are no GPU of NVIDIA's, the only ones whose driver the instances bring. */
-const OTHER_MAKERS: readonly AcceleratorName[] = [
-  AcceleratorName.GAUDI_HL_205,
-  AcceleratorName.INFERENTIA,
-  AcceleratorName.INFERENTIA2,
-  AcceleratorName.RADEON_PRO_V520,
-  AcceleratorName.TRAINIUM,
-  AcceleratorName.TRAINIUM2,
-  AcceleratorName.U30,
-  AcceleratorName.VU9P,
-];
-
-/** `name`, `family.*`, `m*`: without a point it would be the name of one type, which none has. */
-const TYPE = /^[a-z0-9-]+\.[a-z0-9-]+$|^[a-z0-9.*-]*\*[a-z0-9.*-]*$/;
-
-export function isBurstable(instanceType: string): boolean {
-  return /^t\d/.test(instanceType);
-}
-
-export function isBareMetal(instanceType: string): boolean {
-  return instanceType.includes('metal');
-}
-
-export function architectureOf({ architecture }: ManagedCapacityOptions): Architecture {
-  return architecture === CpuArchitecture.ARM64 ? 'arm64' : 'x86_64';
-}
 
 /** Of the instances, with the GPUs that one has at least. */
 export function checkManagedCapacity(check: Check, options: ManagedCapacityOptions, gpus: number): void {
@@ -89,51 +61,9 @@ export function checkManagedReplica(check: Check, size: ManagedSize, options: Ma
   checkFit(check, size, options);
 }
 
-function checkTypes(check: Check, options: ManagedCapacityOptions, gpus: number): void {
-  const { instanceTypes } = options;
-  if (instanceTypes === undefined) return;
-  check.that(instanceTypes.length > 0, 'instanceTypes is empty: give at least one, or leave it out');
-  for (const type of instanceTypes) {
-    check.that(
-      !isKnown(type) || TYPE.test(type),
-      `instanceTypes has ${JSON.stringify(type)}, which AWS takes for the name of one type: give names such as 'g5.xlarge', or patterns such as 'g5.*'`,
-    );
-  }
-  const specs = allJudged(instanceTypes);
-  if (specs.length === 0) return;
-  const architecture = architectureOf(options);
-  check.that(
-    specs.some((spec) => spec.architecture === architecture),
-    `instanceTypes (${instanceTypes.join(', ')}) have ${specs[0]?.architecture} processors, and architecture is ${architecture}: give types of that one, or the architecture of the types`,
-  );
-  check.that(
-    gpus > 0 || specs.some((spec) => spec.gpus === 0),
-    `instanceTypes (${instanceTypes.join(', ')}) have GPUs, and no container gets one unless it asks: say gpus, or give types without`,
-  );
-}
-
-function checkGpuNames(check: Check, { gpuNames, architecture }: ManagedCapacityOptions, gpus: number): void {
-  if (gpuNames === undefined) return;
-  const said = gpuNames.join(', ');
-  check.that(gpuNames.length > 0, 'gpuNames is empty: give at least one, or leave it out');
-  check.that(gpus > 0, `gpuNames (${said}) has no effect without gpus: say how many, or leave gpuNames out`);
-  const others = gpuNames.filter((name) => OTHER_MAKERS.includes(name));
-  check.that(
-    others.length === 0,
-    `gpuNames has ${others.join(', ')}, and the instances bring the driver of NVIDIA's GPUs alone: give those, such as AcceleratorName.A10G`,
-  );
-  const listed = specsOf(listedTypes()).filter(({ gpuName }) => gpuNames.some((name) => name === gpuName));
-  const known = new Set(listed.map(({ gpuName }) => gpuName));
-  if (gpuNames.length === 0 || !gpuNames.every((name) => known.has(name))) return;
-  const ours = architectureOf({ architecture });
-  check.that(
-    listed.some((spec) => spec.architecture === ours),
-    `gpuNames (${said}) are in no instance with ${ours} processors: ${ours === 'arm64' ? 'leave architecture out, or give AcceleratorName.T4G' : 'give architecture CpuArchitecture.ARM64'}`,
-  );
-}
-
 function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: ManagedCapacityOptions): void {
   const { instanceTypes, gpuNames } = options;
+  if (gpuNames && !areListed(gpuNames)) return;
   const need = {
     vcpus: cpu / VCPU,
     memoryMiB: mebibytes(memory),
@@ -150,12 +80,6 @@ function checkFit(check: Check, { cpu, memory, gpus }: ManagedSize, options: Man
     false,
     `a replica with cpu ${cpu}${beside} fits none of ${choice}${largestOf(allowed, need)}: ${adviceFor(need)}`,
   );
-}
-
-/** What a list names, unless there may be something in it that is not known here: a new type, or any family of `m*`. */
-function allJudged(instanceTypes: readonly string[]): readonly InstanceSpec[] {
-  const isJudged = (type: string) => !type.split('.', 1).join().includes('*') && specsOf([type]).length > 0;
-  return instanceTypes.every(isJudged) ? specsOf(instanceTypes) : [];
 }
 
 /** What AWS chooses from where no type is named. */

@@ -18,6 +18,7 @@ import { GPU_ENVIRONMENT } from './gpu-environment';
 import { ManagedCapacity } from './managed-capacity';
 import { checkManagedCapacity, checkManagedReplica, type ManagedSize, VCPU } from './managed-fit';
 import type { ManagedCapacityOptions } from './managed-options';
+import { noteUse } from './managed-order';
 import { checkForeign } from './replica-checks';
 
 /** How much of a managed instance a replica gets, and of which. */
@@ -117,13 +118,17 @@ export function bindManagedInstances(scope: Construct, options: ManagedInstances
         memoryMiB: String(memory.toMebibytes()),
         runtimePlatform: { cpuArchitecture: architecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
       }),
-    defineService: (parent, id, parts) =>
+    defineService: (parent, id, parts) => {
+      const { capacity, strategies } = capacityFor(parent, parts, size, options);
       // The CDK has no service of this kind's own: this one leaves the launch type out where there is a strategy.
-      new FargateService(parent, id, {
+      const service = new FargateService(parent, id, {
         ...parts,
-        capacityProviderStrategies: strategiesOf(parent, parts, size, options),
+        capacityProviderStrategies: strategies,
         assignPublicIp: false,
-      }),
+      });
+      noteUse(service, capacity);
+      return service;
+    },
   };
 }
 
@@ -133,15 +138,16 @@ function containerOf(scope: Construct, gpus: number): ComputeBinding['container'
   return gpus > 0 ? { gpuCount: gpus, environment: { ...environment, ...GPU_ENVIRONMENT } } : { environment };
 }
 
-function strategiesOf(
+function capacityFor(
   parent: Construct,
   { cluster, vpcSubnets }: ServiceParts,
   { cpu, memory, gpus }: ManagedSize,
   { fleet, ...options }: ManagedInstancesOptions,
 ) {
-  if (fleet) return fleet._strategiesIn(parent, cluster);
+  if (fleet) return { capacity: fleet, strategies: fleet._strategiesIn(parent, cluster, vpcSubnets) };
   const least = { vcpus: Math.ceil(cpu / VCPU), memoryMiB: memory.toMebibytes(), gpus };
-  return new ManagedCapacity(parent, 'Capacity', { ...options, cluster, vpcSubnets, ...least }).strategies;
+  const capacity = new ManagedCapacity(parent, 'Capacity', { ...options, cluster, vpcSubnets, ...least });
+  return { capacity, strategies: capacity.strategies };
 }
 
 function checkFleet(check: Check, options: ManagedInstancesOptions, fleet: ManagedFleet): void {

@@ -15,7 +15,8 @@ export interface ManagedCapacityOptions {
   readonly instanceTypes?: string[];
 
   /**
-   * The models of NVIDIA GPU to choose from, such as `AcceleratorName.A10G`.
+   * The models of NVIDIA GPU to choose from, such as `AcceleratorName.A10G`, as far as Amazon ECS knows them by name: A100,
+   * A10G, H100, K520, K80, M60, T4, T4G and V100. Others, such as L4 and L40S, by `instanceTypes: ['g6.*']` and `['g6e.*']`.
    *
    * @default - any
    */

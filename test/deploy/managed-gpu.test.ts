@@ -1,9 +1,19 @@
 /**
  * `examples/managed-gpu` against a moto server: what it adds to an API comes and goes. moto has no capacity providers of
  * Managed Instances, neither by CloudFormation nor by the API of ECS; that AWS has what the template says of one is shown
- * by the AWS SDK, which leaves out of a request what the API does not know.
+ * by the AWS SDK, which leaves out of a request what the API does not know, and lists the values that it knows.
  */
-import { CreateCapacityProviderCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import {
+  AcceleratorManufacturer,
+  AcceleratorName,
+  AcceleratorType,
+  CapacityOptionType,
+  CpuManufacturer,
+  CreateCapacityProviderCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  PropagateMITags,
+} from '@aws-sdk/client-ecs';
 import { GetInstanceProfileCommand, GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../setup/needs';
@@ -14,6 +24,16 @@ import { inCamelCase } from './own-apis/own-api';
 import { SERVICE_APIS, WITHOUT_API } from './own-apis/service';
 
 const PROVIDER = 'AWS::ECS::CapacityProvider';
+
+type Resource = ReturnType<typeof resourcesOf>[number];
+
+interface Provider {
+  readonly PropagateTags: string;
+  readonly InstanceLaunchTemplate: {
+    readonly CapacityOptionType: string;
+    readonly InstanceRequirements: Readonly<Record<string, readonly string[]>>;
+  };
+}
 
 describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
   let example: Deployment;
@@ -58,6 +78,21 @@ describeWith(['moto'], 'cdk deploy and destroy of examples/managed-gpu', () => {
     const sent = await requestOf({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
     expect(sent).toEqual({ name: 'provider', cluster: 'cluster', ...resolved(declared) });
     expect(clusterName).toHaveProperty('ref');
+  });
+
+  test('the API of ECS has every value that is one of a list', () => {
+    const [[, { Properties = {} }]] = resourcesOf(stack, PROVIDER) as [Resource];
+    const { InstanceLaunchTemplate, PropagateTags } = Properties.ManagedInstancesProvider as Provider;
+    const { InstanceRequirements, CapacityOptionType: option } = InstanceLaunchTemplate;
+    const said: [readonly string[] | undefined, object][] = [
+      [[option], CapacityOptionType],
+      [[PropagateTags], PropagateMITags],
+      [InstanceRequirements.CpuManufacturers, CpuManufacturer],
+      [InstanceRequirements.AcceleratorTypes, AcceleratorType],
+      [InstanceRequirements.AcceleratorManufacturers, AcceleratorManufacturer],
+      [InstanceRequirements.AcceleratorNames, AcceleratorName],
+    ];
+    for (const [values = [], known] of said) expect(Object.values(known)).toEqual(expect.arrayContaining([...values]));
   });
 
   test('destroy leaves nothing but what its removal policy keeps', async () => {

@@ -70,7 +70,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
   'managed instances with GPUs': {
     ...onInstances,
-    computeIn: () => Compute.managedInstances({ gpus: 1, gpuNames: [AcceleratorName.A10G, AcceleratorName.L4] }),
+    computeIn: () => Compute.managedInstances({ gpus: 1, gpuNames: [AcceleratorName.A10G, AcceleratorName.T4] }),
     largerIn: () => Compute.managedInstances({ gpus: 1, cpu: 3000, instanceTypes: ['g5.*', 'g6.*'] }),
     gpus: 1,
   },

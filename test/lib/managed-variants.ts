@@ -35,8 +35,8 @@ const managedInImported: Variant = (app) => {
   const { vpc } = new ModelPlatform(ours, 'Network', { dashboard: false });
   const cluster = Cluster.fromClusterAttributes(ours, 'Cluster', { clusterName: 'theirs', vpc });
   const platform = new ModelPlatform(ours, 'Platform', { cluster });
-  const gpuNames = [AcceleratorName.L4];
-  apiIn(ours, { platform, compute: Compute.managedInstances({ gpus: 1, gpuNames, instanceTypes: ['g6.xlarge'] }) });
+  const gpuNames = [AcceleratorName.A10G];
+  apiIn(ours, { platform, compute: Compute.managedInstances({ gpus: 1, gpuNames, instanceTypes: ['g5.xlarge'] }) });
   return [ours];
 };
 

@@ -1,13 +1,13 @@
 /** Replicas on Managed Instances: what a replica and its instances are, and what is refused. */
-import { Duration, Size } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Duration, Size, Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { AcceleratorName } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions } from '../../../lib';
 import { apiIn, declared, ENV, only, stackIn, warningsOf } from '../declaration';
 
-const { A10G, L4 } = AcceleratorName;
+const { A10G, T4 } = AcceleratorName;
 const ARM64 = CpuArchitecture.ARM64;
 
 function on(options?: ManagedInstancesOptions): Template {
@@ -78,7 +78,13 @@ describe('an instance', () => {
       VCpuCount: { Min: 2 },
       MemoryMiB: { Min: 16_606 },
       CpuManufacturers: ['intel', 'amd'],
+      AcceleratorCount: { Max: 0 },
     });
+  });
+
+  test('has no accelerator that nobody asked for, though a pattern names some that have', () => {
+    expect(requirementsOn({ instanceTypes: ['g*'] }).AcceleratorCount).toEqual({ Max: 0 });
+    expect(requirementsOn({ instanceTypes: ['g*'], gpus: 1 }).AcceleratorCount).toEqual({ Min: 1 });
   });
 
   test('has Graviton processors where the image is built for ARM', () => {
@@ -87,10 +93,10 @@ describe('an instance', () => {
   });
 
   test('has the GPUs of a replica', () => {
-    expect(requirementsOn({ gpus: 4, gpuNames: [A10G, L4] })).toMatchObject({
+    expect(requirementsOn({ gpus: 4, gpuNames: [A10G, T4] })).toMatchObject({
       AcceleratorTypes: ['gpu'],
       AcceleratorManufacturers: ['nvidia'],
-      AcceleratorNames: ['a10g', 'l4'],
+      AcceleratorNames: ['a10g', 't4'],
       AcceleratorCount: { Min: 4 },
     });
   });
@@ -121,6 +127,16 @@ describe('an instance', () => {
     const launch = providerOn({ taskVolumeStorage: Size.gibibytes(200) }).InstanceLaunchTemplate;
     expect(launch.StorageConfiguration).toEqual({ StorageSizeGiB: 200 });
     expect(providerOn().InstanceLaunchTemplate).not.toHaveProperty('StorageConfiguration');
+  });
+
+  test('has the tags of the API', () => {
+    const stack = stackIn();
+    Tags.of(stack).add('team', 'ranking');
+    apiIn(stack, { compute: Compute.managedInstances() });
+    expect(only(Template.fromStack(stack), 'AWS::ECS::CapacityProvider')).toMatchObject({
+      Tags: expect.arrayContaining([{ Key: 'team', Value: 'ranking' }]),
+      ManagedInstancesProvider: { PropagateTags: 'CAPACITY_PROVIDER' },
+    });
   });
 
   test('lets nobody in', () => {

@@ -1,13 +1,14 @@
 /** What is refused of Managed Instances: what fits no instance, and what AWS would take and never do. */
+import { AcceleratorName as OfEcs } from '@aws-sdk/client-ecs';
 import { Lazy, Size } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { AcceleratorName, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage, CpuArchitecture, LinuxParameters } from 'aws-cdk-lib/aws-ecs';
 import { describe, expect, test } from 'vitest';
 import { Compute, type ManagedInstancesOptions, ModelFleet, ModelPlatform } from '../../../lib';
-import { apiIn, declared, only, stackIn } from '../declaration';
+import { apiIn, declared, only, stackIn, warningsOf } from '../declaration';
 
-const { A10G, INFERENTIA2, L4, T4G } = AcceleratorName;
+const { A10G, INFERENTIA2, L4, L40S, T4, T4G } = AcceleratorName;
 const ARM64 = CpuArchitecture.ARM64;
 
 function on(options?: ManagedInstancesOptions): Template {
@@ -35,8 +36,8 @@ describe('what does not fit', () => {
       'a replica with cpu 1024, memory of 2048 MiB and 16 GPUs fits none of the types that are known here, which leave a replica at most cpu 196608, 1939865 MiB and 8 GPUs: ask for less, or name other types by instanceTypes',
     ],
     [
-      { gpus: 2, gpuNames: [L4], instanceTypes: ['gr6.*'] },
-      'which leave a replica at most cpu 32768, 242483 MiB and 1 GPU: the smallest type with room for it is g6.12xlarge',
+      { gpus: 2, instanceTypes: ['gr6.*'] },
+      'which leave a replica at most cpu 32768, 242483 MiB and 1 GPU: the smallest type with room for it is p3.8xlarge',
     ],
   ])('%j is refused, with what would', (options, message) => {
     expect(() => on(options)).toThrow(message);
@@ -54,6 +55,12 @@ describe('what does not fit', () => {
   });
 });
 
+test.each(['m7i.larg', 'g6.9*'])('a size that a known family is not known to have is warned of: %s', (type) => {
+  const stack = stackIn();
+  apiIn(stack, { compute: Compute.managedInstances({ gpus: Number(type.startsWith('g')), instanceTypes: [type] }) });
+  expect(warningsOf(stack)).toEqual(['cdk-model-api:unknownInstanceSize']);
+});
+
 describe('what AWS would not do, and the CDK does not say', () => {
   test.each<[ManagedInstancesOptions, string]>([
     [{ cpu: 100 }, 'cpu must be an integer from 128 to 196608 (got 100)'],
@@ -62,6 +69,7 @@ describe('what AWS would not do, and the CDK does not say', () => {
     [{ memory: Size.gibibytes(late(1)) }, 'memory must be known at synth: the instances are chosen by it'],
     [{ memory: Size.mebibytes(64) }, 'memory in MiB must be an integer of at least 128 (got 64)'],
     [{ gpus: 0.5 }, 'gpus must be an integer from 0 to 16 (got 0.5)'],
+    [{ spotShare: 0.0004 }, 'spotShare (0.0004) is counted in thousandths and would be none: give at least 0.001'],
     [{ spotShare: 70 }, 'spotShare must be from 0 to 1 (got 70)'],
     [{ onDemandBase: 1 }, 'onDemandBase (1) has no effect without spotShare: give that too, or leave it out'],
     [
@@ -82,21 +90,26 @@ describe('what AWS would not do, and the CDK does not say', () => {
       'instanceTypes (g5.xlarge) have GPUs, and no container gets one unless it asks: say gpus, or give types without',
     ],
     [{ gpuNames: [], gpus: 1 }, 'gpuNames is empty: give at least one, or leave it out'],
-    [{ gpuNames: [L4] }, 'gpuNames (l4) has no effect without gpus: say how many, or leave gpuNames out'],
+    [{ gpuNames: [T4] }, 'gpuNames (t4) has no effect without gpus: say how many, or leave gpuNames out'],
     [
-      { gpuNames: [L4, INFERENTIA2], gpus: 1 },
+      { gpuNames: [T4, INFERENTIA2], gpus: 1 },
       "gpuNames has inferentia2, and the instances bring the driver of NVIDIA's GPUs alone: give those, such as AcceleratorName.A10G",
     ],
     [
-      { gpuNames: [A10G, L4], gpus: 1, architecture: ARM64 },
-      'gpuNames (a10g, l4) are in no instance with arm64 processors: leave architecture out, or give AcceleratorName.T4G',
+      { gpuNames: [A10G, L4], gpus: 1 },
+      "gpuNames has l4, which Amazon ECS does not know by name (EC2 does): say by instanceTypes what has them, such as ['g5.*', 'g6.*', 'gr6.*'], and leave gpuNames out",
+    ],
+    [{ gpuNames: [L40S], gpus: 1 }, "such as ['g6e.*'], and leave gpuNames out"],
+    [
+      { gpuNames: [A10G, T4], gpus: 1, architecture: ARM64 },
+      'gpuNames (a10g, t4) are in no instance with arm64 processors: leave architecture out, or give AcceleratorName.T4G',
     ],
     [
       { gpuNames: [T4G], gpus: 1 },
       'gpuNames (t4g) are in no instance with x86_64 processors: give architecture CpuArchitecture.ARM64',
     ],
   ])('%j is refused', (options, message) => {
-    expect(() => on(options)).toThrow(`[Stack/Api] ${message}`);
+    expect(() => on(options)).toThrow(message);
   });
 
   test.each<ManagedInstancesOptions>([
@@ -154,4 +167,17 @@ describe('what another kind of compute has, in JavaScript', () => {
       "[Stack/Api] fleet must be a ManagedFleet, such as new ManagedFleet(stack, 'Fleet', { platform }) (got an object of ModelFleet)",
     );
   });
+});
+
+test('every model of GPU is taken that the API of Amazon ECS has, and every other is refused', () => {
+  const isTaken = (name: AcceleratorName) => {
+    try {
+      on({ gpuNames: [name], gpus: 1, architecture: name === T4G ? ARM64 : undefined });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const { INFERENTIA, RADEON_PRO_V520, VU9P, ...nvidia } = OfEcs;
+  expect(Object.values(AcceleratorName).filter(isTaken).sort()).toEqual(Object.values(nvidia).sort());
 });

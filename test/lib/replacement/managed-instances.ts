@@ -40,7 +40,7 @@ const onPlatform =
 export const MANAGED_INSTANCES: Record<string, Change> = {
   'Compute.managedInstances': ofApi(() => ({ compute: Compute.managedInstances() })),
   'ManagedCapacityOptions.architecture': managed({ architecture: CpuArchitecture.ARM64 }),
-  'ManagedCapacityOptions.gpuNames': managed({ gpus: 1, gpuNames: [AcceleratorName.L4] }, { gpus: 1 }),
+  'ManagedCapacityOptions.gpuNames': managed({ gpus: 1, gpuNames: [AcceleratorName.A10G] }, { gpus: 1 }),
   'ManagedCapacityOptions.instanceTypes': managed({ instanceTypes: ['m7i.*'] }),
   'ManagedCapacityOptions.onDemandBase': managed({ spotShare: 0.5, onDemandBase: 2 }, { spotShare: 0.5 }),
   'ManagedCapacityOptions.spotShare': managed({ spotShare: 0.5 }),
