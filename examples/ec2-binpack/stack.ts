@@ -15,8 +15,8 @@ export default class Ec2BinpackStack extends Stack {
     const platform = new ModelPlatform(this, 'Platform');
     // Spot takes any of the three types; one instance stays whatever happens to Spot.
     const spot = { spotShare: 0.75, onDemandBase: 1 };
-    // Two replicas an instance: room for the ten of each API.
-    const fleet = new ModelFleet(this, 'Fleet', { platform, instanceTypes, maxInstances: 15, ...spot });
+    // Two replicas an instance: room for the ten of each API, and for a new version beside them.
+    const fleet = new ModelFleet(this, 'Fleet', { platform, instanceTypes, maxInstances: 16, ...spot });
     const shared = { platform, access: Access.internal(), compute: Compute.ec2({ fleet, cpu: 1024 }) };
     new ModelApi(this, 'Iris', { ...shared, handler: from('iris/model'), path: '/iris' });
     new ModelApi(this, 'Churn', { ...shared, handler: from('shared-platform/churn'), path: '/churn' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ourDockerfile } from '../../../lib/image/dockerfile';
 import { DEFAULT_PYTHON_VERSION } from '../../../lib/image/python-version';
-import { IMAGE_PATHS, IMAGE_USER, SERVING_DEFAULTS } from '../../../runtime/contract/manifest';
+import { IMAGE_PATHS, IMAGE_USER, NODE_FLAGS, SERVING_DEFAULTS } from '../../../runtime/contract/manifest';
 
 const dockerfile = readFileSync(join(__dirname, '../../../runtime/image/Dockerfile'), 'utf8');
 
@@ -32,9 +32,11 @@ describe('what the image runs', () => {
     return execFileSync(shell, [...rest, ...command], { encoding: 'utf8' }).trim();
   }
 
+  const gateway = [...NODE_FLAGS, IMAGE_PATHS.gateway].join(' ');
+
   test('is the gateway for serve, which is the default, and the arguments reach it', () => {
-    expect(run(...JSON.parse(instructions('CMD')[0] as string))).toBe(`node ${IMAGE_PATHS.gateway} serve`);
-    expect(run('serve', 'two words')).toBe(`node ${IMAGE_PATHS.gateway} serve two words`);
+    expect(run(...JSON.parse(instructions('CMD')[0] as string))).toBe(`node ${gateway} serve`);
+    expect(run('serve', 'two words')).toBe(`node ${gateway} serve two words`);
   });
 
   test('is any other command as it stands', () => {
