@@ -41,7 +41,15 @@ export function merged(earlier: Results | undefined, now: Results): Results {
   const measured = new Set(now.rows.map((row) => row.work));
   const kept = earlier.rows.filter((row) => !measured.has(row.work));
   if (kept.length === 0) return now;
-  return { versions: now.versions, rows: [...kept, ...now.rows] };
+  return { versions: { ...now.versions, earlier: earlierRuns(earlier.versions, kept) }, rows: [...kept, ...now.rows] };
+}
+
+/** Which works are of an earlier run, of what and how many rounds; what that run took over itself stays named. */
+function earlierRuns({ earlier, rounds, 'cdk-model-api': version }: Versions, kept: readonly Row[]) {
+  const before = typeof earlier === 'object' ? earlier : {};
+  const works = [...new Set(kept.map(({ work }) => work))];
+  const run = `${version}; ${rounds}`;
+  return Object.fromEntries(works.map((work) => [work, before[work] ?? run]));
 }
 
 /** Nothing, when there is none yet. */

@@ -27,6 +27,14 @@ describe('results', () => {
     expect(merged({ versions, rows: [win, gate] }, { versions, rows: [again] }).rows).toEqual([gate, again]);
     expect(merged(undefined, results)).toBe(results);
   });
+
+  test('of which run they are is said, however often others were measured since', () => {
+    const run = (version: string) => ({ 'cdk-model-api': version, rounds: '7' });
+    const first = { versions: run('1'), rows: [win, { ...win, work: 'SIGTERM' }] };
+    const second = merged(first, { versions: run('2'), rows: [win] });
+    const third = merged(second, { versions: run('3'), rows: [{ ...win, work: 'sleep' }] });
+    expect(third.versions.earlier).toEqual({ SIGTERM: '1; 7', trivial: '2; 7' });
+  });
 });
 
 describe('the document', () => {
